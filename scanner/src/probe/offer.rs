@@ -1,0 +1,307 @@
+//! The hellos that questions are made of. They stay small unless size is the question, because old
+//! stacks and middleboxes drop long ones: at most 64 suites and 512 bytes, or 255 where even that
+//! is too much.
+
+use crate::wire::suites::{self, Auth, Cipher, Kx, Mode, SuiteInfo};
+use crate::wire::{ClientHello, Ext, Group, Scheme, Suite, Version, groups, shares};
+
+/// Most suites in an ordinary hello.
+pub(crate) const MOST_SUITES: usize = 64;
+
+/// Most suites in a hello that must stay under 255 bytes.
+const MOST_SUITES_SMALL: usize = 24;
+
+/// How long a hello the server takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Size {
+    /// Under 255 bytes, and 24 suites.
+    Small,
+    /// Under 512 bytes, and 64 suites.
+    Ordinary,
+    /// As long as it takes.
+    Long,
+}
+
+impl Size {
+    /// Most suites in one hello of this size.
+    pub(crate) fn most_suites(self) -> usize {
+        match self {
+            Self::Small => MOST_SUITES_SMALL,
+            Self::Ordinary => MOST_SUITES,
+            Self::Long => 512,
+        }
+    }
+}
+
+/// What goes into every hello to one endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    /// Server name, if one is sent.
+    pub(crate) server_name: Option<String>,
+    pub(crate) size: Size,
+}
+
+impl Base {
+    /// A hello of TLS 1.2 or older with these suites.
+    pub(crate) fn hello(&self, version: Version, suites: &[Suite], random: [u8; 32]) -> ClientHello {
+        let mut extensions = Vec::new();
+        if version > Version::SSL3 {
+            extensions.extend(self.server_name.clone().map(Ext::ServerName));
+            extensions.push(Ext::Groups(self.groups()));
+            extensions.push(Ext::PointFormats(vec![0, 1, 2]));
+            if version >= Version::TLS12 {
+                extensions.push(Ext::Schemes(self.schemes()));
+            }
+            extensions.push(Ext::EncryptThenMac);
+            extensions.push(Ext::ExtendedMasterSecret);
+        }
+        let mut suites = suites.to_vec();
+        suites.push(Suite::EMPTY_RENEGOTIATION_INFO_SCSV);
+        ClientHello {
+            // TLS 1.0 in the record of a first hello is what everybody takes (RFC 8446 5.1).
+            record_version: if version == Version::SSL3 { version } else { Version::TLS10 },
+            version,
+            random,
+            session_id: Vec::new(),
+            suites,
+            compression: vec![0],
+            extensions,
+        }
+    }
+
+    /// A hello of TLS 1.3 with an empty `key_share`, so that the server names suite and group in a
+    /// HelloRetryRequest (RFC 8446 section 4.2.8). `versions` may hold older ones.
+    pub(crate) fn hello13(
+        &self,
+        versions: &[Version],
+        suites: &[Suite],
+        groups: &[Group],
+        random: [u8; 32],
+    ) -> ClientHello {
+        let mut extensions = Vec::new();
+        extensions.extend(self.server_name.clone().map(Ext::ServerName));
+        extensions.push(Ext::Groups(groups.to_vec()));
+        if versions.iter().any(|v| *v < Version::TLS13) {
+            extensions.push(Ext::PointFormats(vec![0]));
+            extensions.push(Ext::ExtendedMasterSecret);
+        }
+        extensions.push(Ext::Schemes(self.schemes()));
+        extensions.push(Ext::SupportedVersions(versions.to_vec()));
+        extensions.push(Ext::PskModes(vec![1]));
+        extensions.push(Ext::KeyShares(Vec::new()));
+        let mut suites = suites.to_vec();
+        if versions.iter().any(|v| *v < Version::TLS13) {
+            suites.push(Suite::EMPTY_RENEGOTIATION_INFO_SCSV);
+        }
+        ClientHello {
+            record_version: Version::TLS10,
+            version: Version::TLS12,
+            random,
+            session_id: random.to_vec(),
+            suites,
+            compression: vec![0],
+            extensions,
+        }
+    }
+
+    /// Named groups for hellos of TLS 1.2 and older. No finite-field groups of RFC 7919: a server
+    /// that knows them would use those in place of its own parameters.
+    pub(crate) fn groups(&self) -> Vec<Group> {
+        match self.size {
+            Size::Small => FIRST_GROUPS.to_vec(),
+            _ => groups_for(Version::TLS12),
+        }
+    }
+
+    fn schemes(&self) -> Vec<Scheme> {
+        let most = if self.size == Size::Small { 14 } else { SCHEMES.len() };
+        SCHEMES.iter().copied().take(most).collect()
+    }
+}
+
+const FIRST_GROUPS: [Group; 7] = [
+    Group::X25519,
+    Group::SECP256R1,
+    Group::SECP384R1,
+    Group::SECP521R1,
+    Group::X448,
+    Group(22), // secp256k1
+    Group(26), // brainpoolP256r1
+];
+
+/// Every signature scheme a server may use, most common first.
+pub(crate) const SCHEMES: [Scheme; 25] = [
+    Scheme::ECDSA_SECP256R1_SHA256,
+    Scheme::RSA_PSS_RSAE_SHA256,
+    Scheme::RSA_PKCS1_SHA256,
+    Scheme::ECDSA_SECP384R1_SHA384,
+    Scheme::RSA_PSS_RSAE_SHA384,
+    Scheme::RSA_PKCS1_SHA384,
+    Scheme::RSA_PSS_RSAE_SHA512,
+    Scheme::RSA_PKCS1_SHA512,
+    Scheme::ECDSA_SECP521R1_SHA512,
+    Scheme::ED25519,
+    Scheme::RSA_PKCS1_SHA1,
+    Scheme::ECDSA_SHA1,
+    Scheme::DSA_SHA1,
+    Scheme::DSA_SHA256,
+    Scheme::ED448,
+    Scheme::RSA_PSS_PSS_SHA256,
+    Scheme::RSA_PSS_PSS_SHA384,
+    Scheme::RSA_PSS_PSS_SHA512,
+    Scheme::RSA_PKCS1_SHA224,
+    Scheme::ECDSA_SHA224,
+    Scheme::DSA_SHA224,
+    Scheme::ECDSA_BRAINPOOLP256R1TLS13_SHA256,
+    Scheme::ECDSA_BRAINPOOLP384R1TLS13_SHA384,
+    Scheme::ECDSA_BRAINPOOLP512R1TLS13_SHA512,
+    Scheme::RSA_PKCS1_MD5,
+];
+
+/// Every group that fits a version, most common first. For TLS 1.2 and older only elliptic curves.
+pub(crate) fn groups_for(version: Version) -> Vec<Group> {
+    let mut list = Vec::new();
+    if version == Version::TLS13 {
+        list.push(Group::X25519MLKEM768);
+    }
+    list.extend(FIRST_GROUPS.iter().filter(|g| g.info().is_some_and(|i| i.fits(version))));
+    let fits = groups::all().iter().filter(|i| i.fits(version));
+    for info in fits {
+        let ec = info.kind == groups::GroupKind::Ec;
+        if (ec || version == Version::TLS13) && !list.contains(&info.group) {
+            list.push(info.group);
+        }
+    }
+    list
+}
+
+/// The suites that fit a version: first those found in the field, most common first; then the rest.
+pub(crate) fn suites_for(version: Version) -> (Vec<Suite>, Vec<Suite>) {
+    let mut fits: Vec<&SuiteInfo> =
+        suites::all().iter().filter(|i| i.fits(version) && i.suite != Suite(0)).collect();
+    fits.sort_by_key(|info| rank(info));
+    let (common, rare): (Vec<_>, Vec<_>) = fits.into_iter().partition(|i| is_common(i));
+    let ids = |list: Vec<&SuiteInfo>| list.into_iter().map(|i| i.suite).collect();
+    (ids(common), ids(rare))
+}
+
+/// TLS_NULL_WITH_NULL_NULL is the state before a handshake, not an offer (RFC 5246 A.5); the
+/// table has it, offers do not.
+fn is_common(info: &SuiteInfo) -> bool {
+    let kx = matches!(info.kx, Kx::Ecdhe | Kx::Dhe | Kx::Rsa | Kx::Any);
+    let auth = matches!(info.auth, Auth::Rsa | Auth::Ecdsa | Auth::Any);
+    let cipher = matches!(
+        info.cipher,
+        Cipher::Aes | Cipher::Chacha20 | Cipher::TripleDes | Cipher::Rc4
+    );
+    let old_number = info.suite.0 & 0xff00 == 0xcc00 && info.suite.0 < 0xcca0;
+    kx && auth && cipher && info.bits >= 112 && !old_number && !info.is_export()
+}
+
+/// How common a suite is: forward secrecy before none, AEAD before CBC, and so on. Lower is more.
+fn rank(info: &SuiteInfo) -> (u8, u8, u8, u32) {
+    let cipher = match (info.cipher, info.mode) {
+        (Cipher::Aes, Mode::Gcm) => 0,
+        (Cipher::Chacha20, _) => 1,
+        (Cipher::Aes, Mode::Cbc) => 2,
+        (Cipher::TripleDes, _) => 3,
+        (Cipher::Rc4, _) => 4,
+        (Cipher::Aes, _) => 5,
+        _ => 6,
+    };
+    let kx = match info.kx {
+        Kx::Any => 0,
+        Kx::Ecdhe => 1,
+        Kx::Rsa => 2,
+        Kx::Dhe => 3,
+        _ => 4,
+    };
+    let auth = match info.auth {
+        Auth::Any => 0,
+        Auth::Rsa => 1,
+        Auth::Ecdsa => 2,
+        _ => 3,
+    };
+    (cipher, kx, auth, info.suite.0)
+}
+
+/// True for a suite some servers take only because the client names it first.
+pub(crate) fn is_chacha(suite: Suite) -> bool {
+    suite.info().is_some_and(|i| i.cipher == Cipher::Chacha20)
+}
+
+/// Puts a suite that is not ChaCha20 first, if there is one: servers that honour a ChaCha20-first
+/// client would otherwise answer out of their order.
+pub(crate) fn without_chacha_first(suites: &mut [Suite]) {
+    if let Some(other) = suites.iter().position(|s| !is_chacha(*s)) {
+        suites.get_mut(..=other).unwrap_or_default().rotate_right(1);
+    }
+}
+
+/// The same TLS 1.3 hello with a share for each group it names (those that have one).
+pub(crate) fn with_shares(mut hello: ClientHello) -> ClientHello {
+    let random = hello.random;
+    let offered = hello.extensions.iter().find_map(|e| match e {
+        Ext::Groups(groups) => Some(groups.clone()),
+        _ => None,
+    });
+    // One or two shares are what clients send; more would make a hello of many thousand bytes.
+    let shares: Vec<(Group, Vec<u8>)> = offered
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|g| shares::dummy(g, &random).map(|share| (g, share)))
+        .take(4)
+        .collect();
+    for ext in &mut hello.extensions {
+        if let Ext::KeyShares(list) = ext {
+            list.clone_from(&shares);
+        }
+    }
+    hello
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_hellos_stay_under_512_bytes_and_small_ones_under_255() {
+        let server_name = Some("a-rather-long-name.of-a-subdomain.agency.gov.my".to_owned());
+        let ordinary = Base { server_name: server_name.clone(), size: Size::Ordinary };
+        let small = Base { server_name, size: Size::Small };
+        for version in [Version::SSL3, Version::TLS10, Version::TLS12] {
+            let (common, _) = suites_for(version);
+            assert!(common.len() <= MOST_SUITES, "{version}: {}", common.len());
+            let n = common.len().min(Size::Small.most_suites());
+            assert!(ordinary.hello(version, &common, [0; 32]).message_len() <= 512);
+            assert!(small.hello(version, &common[..n], [0; 32]).message_len() <= 255);
+        }
+        let (new, _) = suites_for(Version::TLS13);
+        let groups = groups_for(Version::TLS13);
+        let hello = ordinary.hello13(&[Version::TLS13], &new, &groups, [0; 32]);
+        assert!(hello.message_len() <= 512, "{}", hello.message_len());
+    }
+
+    #[test]
+    fn chacha_is_never_first_beside_another() {
+        let (chacha, gcm) = (Suite(0xcca8), Suite(0xc02f));
+        let mut list = [chacha, chacha, gcm];
+        without_chacha_first(&mut list);
+        assert_eq!(list, [gcm, chacha, chacha]);
+        let mut only = [chacha];
+        without_chacha_first(&mut only);
+        assert_eq!(only, [chacha]);
+    }
+
+    #[test]
+    fn every_suite_that_fits_is_offered_once() {
+        let (common, rare) = suites_for(Version::TLS12);
+        let mut all = [common, rare].concat();
+        let n = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), n);
+        assert!(n > 300, "{n}");
+        assert!(!all.contains(&Suite(0)));
+    }
+}

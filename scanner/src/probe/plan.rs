@@ -1,0 +1,322 @@
+//! The planner: all inquiries of one endpoint as a state machine without sockets. `next` gives the
+//! questions that may go out, `absorb` takes what came back, `finish` has the facts.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use futures_util::future::join_all;
+use futures_util::join;
+use futures_util::task::noop_waker;
+
+use super::desk::Desk;
+use super::limits::Manners;
+use super::negotiation::{self, Negotiated};
+use super::sessions::{self, Page};
+use super::suites::Inquiry;
+use super::versions::{self, Spoken};
+use super::{Probe, Reply, extensions, fallback, groups, passive, server_name, suites, tolerance};
+use crate::observe::{Contact, Cost, Endpoint, Fact, Groups, Schemes, Session, Suites, Why};
+use crate::target::Target;
+use crate::wire::suites::Mode;
+use crate::wire::{Extension, Suite, Version};
+
+/// Ports whose protocol is known not to be HTTP, though TLS comes first.
+const NO_HTTP: [u16; 10] = [465, 563, 636, 853, 989, 990, 992, 993, 994, 995];
+
+/// Decides what to ask one endpoint.
+pub struct Planner {
+    desk: Desk,
+    plan: Pin<Box<dyn Future<Output = Endpoint> + Send>>,
+    facts: Option<Endpoint>,
+}
+
+impl Planner {
+    /// A plan for one address of the target. The same seed and the same answers make the same
+    /// questions.
+    #[must_use]
+    pub fn new(target: &Target, address: IpAddr, manners: Manners, seed: u64) -> Self {
+        let desk = Desk::new(manners, seed);
+        let plan = Box::pin(plan(desk.clone(), target.clone(), address));
+        Self { desk, plan, facts: None }
+    }
+
+    /// The questions to put now, each on a connection of its own, with the number to hand back to
+    /// [`Self::absorb`].
+    pub fn next(&mut self, now: Duration) -> Vec<(u32, Probe)> {
+        loop {
+            self.advance();
+            if self.facts.is_some() || !self.desk.settle(now) {
+                break;
+            }
+        }
+        if self.facts.is_some() { Vec::new() } else { self.desk.outgoing(now) }
+    }
+
+    /// Takes in what came back.
+    pub fn absorb(&mut self, number: u32, reply: Reply, now: Duration) {
+        self.desk.absorb(number, reply, now);
+    }
+
+    /// When [`Self::next`] may have more, if only time is in the way.
+    #[must_use]
+    pub fn wake_at(&self, now: Duration) -> Option<Duration> {
+        self.desk.wake_at(now)
+    }
+
+    /// True when every inquiry has ended.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.facts.is_some()
+    }
+
+    /// How many questions have a final answer, and what the last one was about.
+    #[must_use]
+    pub fn progress(&self) -> (usize, String) {
+        self.desk.progress()
+    }
+
+    /// Gives up on every question that has no answer yet: the time is over.
+    pub fn abandon(&mut self) {
+        self.desk.abandon();
+    }
+
+    /// The facts; `None` while inquiries are still running.
+    #[must_use]
+    pub fn finish(self, now: Duration) -> Option<Endpoint> {
+        let cost = self.desk.cost(now);
+        self.facts.map(|facts| Endpoint { cost, asked: self.desk.asked(), ..facts })
+    }
+
+    fn advance(&mut self) {
+        if self.facts.is_none() {
+            let waker = noop_waker();
+            let mut context = Context::from_waker(&waker);
+            if let Poll::Ready(facts) = self.plan.as_mut().poll(&mut context) {
+                self.facts = Some(facts);
+            }
+        }
+    }
+}
+
+/// Everything there is to ask, in the order in which one answer makes the next question possible.
+async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
+    let name = target.server_name().map(str::to_owned);
+    let http = target.starttls.is_none() && !NO_HTTP.contains(&target.port);
+    let page = http.then(|| Page { host: host_header(&target) });
+
+    let mut spoken = versions::spoken(&desk, name.clone()).await;
+    let contact = contact(&desk, &spoken);
+    if contact != Contact::Tls {
+        return Endpoint {
+            protocols: spoken.protocols,
+            tolerance: spoken.tolerance,
+            ..nothing_but(contact, address, target.port)
+        };
+    }
+
+    let ((suites, negotiated, rich, sni, scsv), groups13, tolerance, sessions) = join!(
+        old_and_new(&desk, &spoken),
+        groups::of_tls13(&desk, &spoken),
+        tolerance::rest(&desk, &spoken),
+        sessions::sessions(&desk, &spoken, page.as_ref()),
+    );
+
+    let mut alpn = (negotiated.alpn, negotiated.alpn_mismatch);
+    if spoken.newest_old().is_none() && spoken.has(Version::TLS13) {
+        alpn = negotiation::alpn_of_tls13(&desk, &spoken).await;
+    }
+    let mut session: Session = sessions.session;
+    // A ticket is promised in the hello already, whatever becomes of the handshake.
+    if !session.ticket_issued.is_yes() {
+        session.ticket_issued = Fact { seen: promised(&rich.ticket), how: rich.ticket.how.clone() };
+    }
+    if session.id_issued.is_no() && session.id_resumed.known().is_none() {
+        session.id_resumed = Fact::no(session.id_issued.how.clone());
+    }
+    if rich.ticket.is_no() && session.ticket_resumed.known().is_none() {
+        session.ticket_resumed = Fact::no(rich.ticket.how.clone());
+    }
+    passive::complete_protocols(&desk, &mut spoken.protocols);
+    let (chains, certificates) = passive::chains(&desk, name.as_deref());
+    let any = |_: &super::desk::Seen, _: Suite| true;
+    let cbc = |_: &super::desk::Seen, s: Suite| s.info().is_some_and(|i| i.mode == Mode::Cbc);
+    let tls = |seen: &super::desk::Seen, _: Suite| {
+        seen.flight.hello.as_ref().is_some_and(|h| h.version() > Version::SSL3)
+    };
+    Endpoint {
+        address,
+        port: target.port,
+        contact,
+        protocols: spoken.protocols,
+        groups: groups13.into_iter().chain(negotiated.groups).collect::<Vec<Groups>>(),
+        point_formats: passive::point_formats(&desk),
+        dh: passive::dh(&desk),
+        reuse: passive::reuse(&desk),
+        schemes: Schemes { used: passive::schemes_used(&desk), ..negotiated.schemes },
+        chains,
+        certificates,
+        ocsp_staple: passive::ocsp_staple(&desk, &rich),
+        scts: match rich.scts.value() {
+            Some(list) => Fact::yes(BASE64_STANDARD.encode(list), rich.scts.how.clone()),
+            None if rich.scts.is_no() => Fact::no(rich.scts.how.clone()),
+            None => Fact::unknown(Why::NoHandshake, []),
+        },
+        alpn: alpn.0,
+        alpn_mismatch: alpn.1,
+        npn: rich.npn,
+        session,
+        secure_renegotiation: passive::answers_with(&desk, Extension::RENEGOTIATION_INFO, any),
+        extended_master_secret: passive::answers_with(
+            &desk,
+            Extension::EXTENDED_MASTER_SECRET,
+            tls,
+        ),
+        encrypt_then_mac: passive::answers_with(&desk, Extension::ENCRYPT_THEN_MAC, cbc),
+        compression: rich.compression,
+        heartbeat: rich.heartbeat,
+        max_fragment_length: rich.max_fragment_length,
+        certificate_compression: Fact::default(),
+        client_auth: passive::client_auth(&desk),
+        fallback_scsv: scsv,
+        sni,
+        randoms: passive::randoms(&desk),
+        tolerance,
+        http: sessions.http,
+        suites,
+        cost: Cost::default(),
+        asked: Vec::new(),
+    }
+}
+
+/// Suites of every version, and what builds on those of the newest old one.
+async fn old_and_new(
+    desk: &Desk,
+    spoken: &Spoken,
+) -> (Vec<Suites>, Negotiated, extensions::Extensions, crate::observe::Sni, Fact<()>) {
+    let inquiries: Vec<Inquiry<'_>> = (Version::ALL.into_iter())
+        .filter(|v| *v > Version::SSL2 && spoken.has(*v))
+        .map(|v| Inquiry::new(desk, spoken, v))
+        .collect();
+    let found = join_all(inquiries.iter().map(Inquiry::accepted)).await;
+    let old = spoken.newest_old();
+    let newest = found.iter().find(|s| Some(s.version) == old).cloned();
+    let with_old = async {
+        match &newest {
+            Some(suites) => {
+                let (negotiated, rich) = join!(
+                    negotiation::of_older(desk, spoken, suites),
+                    extensions::rich(desk, spoken, suites),
+                );
+                (negotiated, rich)
+            }
+            None => (Negotiated::default(), extensions::Extensions::default()),
+        }
+    };
+    let in_order = async {
+        // Newest first: its order is the best guess for the older ones.
+        let mut guess: Vec<Suite> = Vec::new();
+        let mut ordered = Vec::new();
+        for (inquiry, suites) in inquiries.iter().zip(found.clone()).rev() {
+            let is_old = suites.version <= Version::TLS12;
+            let suites = inquiry.ordered(suites, if is_old { &guess } else { &[] }).await;
+            if is_old && guess.is_empty() {
+                guess.clone_from(&suites.accepted);
+            }
+            ordered.push(suites);
+        }
+        ordered.extend(suites::of_ssl2(spoken));
+        ordered.reverse();
+        ordered
+    };
+    let (ordered, (negotiated, rich), sni, scsv) = join!(
+        in_order,
+        with_old,
+        server_name::treatment(desk, spoken, newest.as_ref()),
+        fallback::scsv(desk, spoken, &found),
+    );
+    (ordered, negotiated, rich, sni, scsv)
+}
+
+/// Whether TLS answers at all.
+fn contact(desk: &Desk, spoken: &Spoken) -> Contact {
+    if !spoken.first.is_empty() {
+        return Contact::Tls;
+    }
+    if let Some(said) = desk.no_starttls() {
+        return Contact::NoStartTls { said };
+    }
+    if let Some(answer) = desk.foreign() {
+        return Contact::NotTls { answer };
+    }
+    match (desk.last_alert(), desk.nothing()) {
+        (Some(alert), _) => Contact::Refuses { alert: Some(alert) },
+        (None, Some(why)) => Contact::Nothing { why },
+        (None, None) => Contact::Nothing { why: Why::Garbled },
+    }
+}
+
+fn promised(ticket: &Fact<()>) -> crate::observe::Seen<Option<u32>> {
+    use crate::observe::Seen;
+    match ticket.seen {
+        Seen::Yes { .. } => Seen::Yes { value: None },
+        Seen::No => Seen::No,
+        Seen::Unknown { why } => Seen::Unknown { why },
+    }
+}
+
+fn host_header(target: &Target) -> String {
+    let host = match target.server_name() {
+        Some(name) => name.to_owned(),
+        None => target.bracketed(),
+    };
+    if target.port == 443 { host } else { format!("{host}:{}", target.port) }
+}
+
+/// An endpoint of which nothing more is known.
+fn nothing_but(contact: Contact, address: IpAddr, port: u16) -> Endpoint {
+    let why = match &contact {
+        Contact::Nothing { why } => *why,
+        Contact::NotTls { .. } => Why::NotTls,
+        Contact::NoStartTls { .. } => Why::StartTls,
+        _ => Why::NotAsked,
+    };
+    Endpoint {
+        address,
+        port,
+        contact,
+        protocols: Vec::new(),
+        suites: Vec::new(),
+        groups: Vec::new(),
+        point_formats: Fact::unknown(why, []),
+        dh: Vec::new(),
+        reuse: Default::default(),
+        schemes: Schemes::default(),
+        chains: Vec::new(),
+        certificates: Default::default(),
+        ocsp_staple: Fact::unknown(why, []),
+        scts: Fact::unknown(why, []),
+        alpn: Fact::unknown(why, []),
+        alpn_mismatch: Fact::unknown(why, []),
+        npn: Fact::unknown(why, []),
+        session: Session::default(),
+        secure_renegotiation: Fact::unknown(why, []),
+        extended_master_secret: Fact::unknown(why, []),
+        encrypt_then_mac: Fact::unknown(why, []),
+        compression: Fact::unknown(why, []),
+        heartbeat: Fact::unknown(why, []),
+        max_fragment_length: Fact::unknown(why, []),
+        certificate_compression: Fact::unknown(why, []),
+        client_auth: Fact::unknown(why, []),
+        fallback_scsv: Fact::unknown(why, []),
+        sni: Default::default(),
+        randoms: Default::default(),
+        tolerance: Default::default(),
+        http: Fact::unknown(why, []),
+        cost: Cost::default(),
+        asked: Vec::new(),
+    }
+}

@@ -1,0 +1,106 @@
+//! What the server makes of no server name, and of a name nobody serves.
+
+use futures_util::join;
+
+use super::Probe;
+use super::desk::{Answer, Answered, Desk};
+use super::negotiation::plain_handshake;
+use super::versions::Spoken;
+use crate::observe::{Fact, Sni, Suites, Unrecognised, Why};
+use crate::wire::flight::Stop;
+use crate::wire::{Ext, Extension, Suite, Version};
+
+/// A name that no server has: the top-level domain is reserved (RFC 6761 section 6.4).
+const NOBODY: &str = "taraf-asks.invalid";
+
+/// Asks without a name and with an unknown one.
+pub(crate) async fn treatment(desk: &Desk, spoken: &Spoken, suites: Option<&Suites>) -> Sni {
+    if spoken.base.server_name.is_none() {
+        return Sni {
+            required: Fact::unknown(Why::NotApplicable, []),
+            unrecognised: Fact::unknown(Why::NotApplicable, []),
+        };
+    }
+    let (without, nobody) = join!(
+        ask(desk, spoken, suites, "no server name", None),
+        ask(desk, spoken, suites, "a server name nobody has", Some(NOBODY.to_owned())),
+    );
+    let (without_id, without) = without;
+    let required = match without {
+        Got::Chain(_) => Fact::no([without_id]),
+        Got::Refused => Fact::yes((), [without_id]),
+        Got::Nothing(why) => Fact::unknown(why, [without_id]),
+    };
+    let (nobody_id, nobody) = nobody;
+    let unrecognised = match nobody {
+        Got::Refused => Fact::yes(Unrecognised::Refused, [nobody_id]),
+        Got::Nothing(why) => Fact::unknown(why, [nobody_id]),
+        Got::Chain(leaf) => match usual_leaves(desk, spoken) {
+            usual if usual.is_empty() => Fact::unknown(Why::NoHandshake, [nobody_id]),
+            usual if usual.contains(&leaf) => {
+                Fact::yes(Unrecognised::SameCertificate, [nobody_id])
+            }
+            _ => Fact::yes(Unrecognised::OtherCertificate, [nobody_id]),
+        },
+    };
+    Sni { required, unrecognised }
+}
+
+enum Got {
+    /// The leaf that was sent.
+    Chain(Vec<u8>),
+    Refused,
+    Nothing(Why),
+}
+
+async fn ask(
+    desk: &Desk,
+    spoken: &Spoken,
+    suites: Option<&Suites>,
+    about: &str,
+    name: Option<String>,
+) -> (u32, Got) {
+    let Answered { id, answer } = match suites.filter(|s| s.version > Version::SSL3) {
+        Some(suites) => {
+            let accepted: Vec<Suite> = suites.accepted.iter().copied().take(32).collect();
+            let mut hello = spoken.base.hello(suites.version, &accepted, desk.random());
+            hello.extensions.retain(|e| e.extension() != Extension::SERVER_NAME);
+            hello.extensions.splice(0..0, name.map(Ext::ServerName));
+            desk.hello(about, hello, Stop::Flight).await
+        }
+        None => {
+            let plan = plain_handshake(Version::TLS13, name);
+            desk.ask(about, Probe::Handshake(plan)).await
+        }
+    };
+    let got = match answer {
+        Answer::Flight(seen) => match seen.flight.certificates.as_ref().and_then(|c| c.first()) {
+            Some(leaf) => Got::Chain(leaf.clone()),
+            None => Got::Nothing(Why::Garbled),
+        },
+        Answer::Handshake(reply, _) => match (reply.chain.first(), reply.alert) {
+            (Some(leaf), _) => Got::Chain(leaf.clone()),
+            (None, Some(_)) => Got::Refused,
+            (None, None) => Got::Nothing(Why::NoHandshake),
+        },
+        Answer::Refused(_) => Got::Refused,
+        Answer::Unknown(why) => Got::Nothing(why),
+    };
+    (id, got)
+}
+
+/// The leaves seen with the target's name.
+fn usual_leaves(desk: &Desk, spoken: &Spoken) -> Vec<Vec<u8>> {
+    let name = spoken.base.server_name.as_ref();
+    let hellos = desk.seen().into_iter().filter_map(|seen| {
+        let sent = seen.hello.as_ref()?.extension(Extension::SERVER_NAME);
+        let usual = matches!((sent, name), (Some(Ext::ServerName(a)), Some(b)) if a == b);
+        seen.flight.certificates.as_ref()?.first().filter(|_| usual).cloned()
+    });
+    let handshakes = desk
+        .handshakes()
+        .into_iter()
+        .filter(|(_, plan, _)| plan.server_name.as_ref() == name)
+        .filter_map(|(.., reply)| reply.chain.first().cloned());
+    hellos.chain(handshakes).collect()
+}

@@ -1,0 +1,282 @@
+//! All suites of each version by elimination, and in whose order.
+
+use std::sync::Mutex;
+
+use super::desk::{Answer, Desk};
+use super::elimination::{Choice, deal, eliminate};
+use super::offer::{self, is_chacha};
+use super::order::{Picked, server_order};
+use super::versions::Spoken;
+use crate::observe::{Fact, Refusal, Suites, Why};
+use crate::wire::flight::Stop;
+use crate::wire::suites::{Cipher, Kx, Mode};
+use crate::wire::{Alert, ClientHello, Ext, Group, Suite, Version, sslv2};
+
+/// The suites of SSL 2.0: its server hello lists them.
+pub(crate) fn of_ssl2(spoken: &Spoken) -> Option<Suites> {
+    let seen = spoken.first(Version::SSL2)?;
+    let Some(sslv2::Answer::Hello(hello)) = &seen.flight.ssl2 else { return None };
+    Some(Suites {
+        version: Version::SSL2,
+        accepted: hello.suites.clone(),
+        unsettled: Vec::new(),
+        server_order: Fact::unknown(Why::NotApplicable, []),
+        chacha_preference: Fact::unknown(Why::NotApplicable, []),
+        how: vec![seen.id],
+    })
+}
+
+/// The suites of one version, SSL 3.0 to TLS 1.3, in the order found.
+pub(crate) struct Inquiry<'a> {
+    desk: &'a Desk,
+    spoken: &'a Spoken,
+    version: Version,
+    picked: Mutex<Vec<Picked<Suite>>>,
+}
+
+impl<'a> Inquiry<'a> {
+    pub(crate) fn new(desk: &'a Desk, spoken: &'a Spoken, version: Version) -> Self {
+        Self { desk, spoken, version, picked: Mutex::default() }
+    }
+
+    /// Finds every suite the server takes.
+    pub(crate) async fn accepted(&self) -> Suites {
+        let (mut common, mut rare) = offer::suites_for(self.version);
+        let mut how = Vec::new();
+        let mut first = None;
+        if let Some(seen) = self.spoken.first(self.version)
+            && let (Some(hello), Some(sent)) = (&seen.flight.hello, &seen.hello)
+        {
+            how.push(seen.id);
+            first = Some(hello.suite);
+            self.learn(sent.suites.clone(), hello.suite);
+            common.retain(|s| *s != hello.suite);
+            rare.retain(|s| *s != hello.suite);
+        }
+        let most = self.spoken.base.size.most_suites();
+        let width = if self.version == Version::TLS13 { 3 } else { 6 };
+        let width = self.desk.width().min(width);
+        let sets = if width == 1 {
+            let all: Vec<Suite> = common.into_iter().chain(rare).collect();
+            all.chunks(most.min(offer::MOST_SUITES)).map(<[Suite]>::to_vec).collect()
+        } else {
+            let mut sets = deal(common, width);
+            sets.extend(rare.chunks(most).map(<[Suite]>::to_vec));
+            sets
+        };
+        let found = eliminate(sets, most, |set| self.choose("suites", set, Stop::Flight)).await;
+        how.extend(found.how);
+        Suites {
+            version: self.version,
+            accepted: first.into_iter().chain(found.accepted).collect(),
+            unsettled: found.unsettled,
+            server_order: Fact::unknown(Why::NotApplicable, []),
+            chacha_preference: Fact::unknown(Why::NotApplicable, []),
+            how,
+        }
+    }
+
+    /// Who decides, and the server's order. `guess` is an order that another version showed.
+    pub(crate) async fn ordered(&self, mut suites: Suites, guess: &[Suite]) -> Suites {
+        if suites.accepted.len() < 2 {
+            return suites;
+        }
+        // The winner so far: chosen where most was offered.
+        let Some(winner) = self.winner(&suites.accepted) else { return suites };
+        self.who_decides(&mut suites, winner).await;
+        if !suites.server_order.is_yes() {
+            let (common, rare) = offer::suites_for(self.version);
+            let ours: Vec<Suite> = common.into_iter().chain(rare).collect();
+            suites.accepted.sort_by_key(|s| ours.iter().position(|o| o == s));
+            return suites;
+        }
+        sort_by_guess(&mut suites.accepted, guess, winner);
+        let evidence = self.picked.lock().map(|p| p.clone()).unwrap_or_default();
+        let at_once = self.desk.width() > 1;
+        let ask = |list: Vec<Suite>| self.choose("order of suites", list, Stop::Hello);
+        let (order, how) = server_order(&suites.accepted, &evidence, at_once, ask).await;
+        suites.accepted = order;
+        suites.how.extend(how);
+        suites
+    }
+
+    /// Names the winner last: if it is still chosen, the server decides. A ChaCha20 suite goes
+    /// first, which tells in the same question whether such clients are treated otherwise.
+    async fn who_decides(&self, suites: &mut Suites, winner: Suite) {
+        let mut list: Vec<Suite> = suites.accepted.iter().copied().filter(|s| *s != winner).collect();
+        list.reverse();
+        let has_chacha = list.iter().any(|s| is_chacha(*s)) && !is_chacha(winner);
+        list.sort_by_key(|s| !(has_chacha && is_chacha(*s)));
+        list.push(winner);
+        let first = list.first().copied();
+        let (id, choice) = self.ask("who decides on the suite", list.clone(), Stop::Hello).await;
+        let undecided = |why| Fact::unknown(why, [id]);
+        match choice {
+            Choice::Took(s) if s == winner => {
+                suites.server_order = Fact::yes((), [id]);
+                suites.chacha_preference =
+                    if has_chacha { Fact::no([id]) } else { undecided(Why::NotApplicable) };
+                self.learn(list, s);
+            }
+            Choice::Took(s) if Some(s) == first && has_chacha && list.len() > 2 => {
+                // Client's order, or ChaCha20 by the client's wish? Name another one first.
+                list.sort_by_key(|s| is_chacha(*s));
+                list.retain(|s| *s != winner);
+                list.push(winner);
+                if list.iter().filter(|s| !is_chacha(**s)).count() < 2 {
+                    // Only the winner is not ChaCha20: the list above cannot tell.
+                    list.retain(|s| *s != winner);
+                    list.insert(0, winner);
+                }
+                let (second, choice) = self.ask("who decides without ChaCha20", list.clone(), Stop::Hello).await;
+                let how = vec![id, second];
+                match choice {
+                    Choice::Took(s) if s == winner && list.first() != Some(&winner) => {
+                        suites.server_order = Fact::yes((), how.clone());
+                        suites.chacha_preference = Fact::yes((), how);
+                        self.learn(list, s);
+                    }
+                    Choice::Took(s) if list.first() == Some(&s) => {
+                        suites.server_order = Fact::no(how.clone());
+                        suites.chacha_preference = Fact::unknown(Why::NotApplicable, how);
+                    }
+                    Choice::Took(s) => {
+                        suites.server_order = Fact::yes((), how.clone());
+                        suites.chacha_preference = Fact::unknown(Why::NotApplicable, how);
+                        self.learn(list, s);
+                    }
+                    Choice::None => suites.server_order = Fact::unknown(Why::Garbled, how),
+                    Choice::Unknown(why) => suites.server_order = Fact::unknown(why, how),
+                }
+            }
+            Choice::Took(s) if Some(s) == first => {
+                suites.server_order = Fact::no([id]);
+                suites.chacha_preference = undecided(Why::NotApplicable);
+            }
+            Choice::Took(s) => {
+                suites.server_order = Fact::yes((), [id]);
+                self.learn(list, s);
+            }
+            Choice::None => suites.server_order = undecided(Why::Garbled),
+            Choice::Unknown(why) => suites.server_order = undecided(why),
+        }
+        suites.how.push(id);
+    }
+
+    fn winner(&self, accepted: &[Suite]) -> Option<Suite> {
+        let picked = self.picked.lock().ok()?;
+        let best = picked
+            .iter()
+            .filter(|p| accepted.contains(&p.chosen))
+            .max_by_key(|p| p.offered.iter().filter(|s| accepted.contains(s)).count())?;
+        Some(best.chosen)
+    }
+
+    fn learn(&self, offered: Vec<Suite>, chosen: Suite) {
+        if let Ok(mut picked) = self.picked.lock() {
+            picked.push(Picked { offered, chosen });
+        }
+    }
+
+    async fn choose(&self, about: &str, mut set: Vec<Suite>, stop: Stop) -> (u32, Choice<Suite>) {
+        offer::without_chacha_first(&mut set);
+        let (id, choice) = self.ask(about, set.clone(), stop).await;
+        if let Choice::Took(suite) = choice {
+            self.learn(set, suite);
+        }
+        (id, choice)
+    }
+
+    /// Offers the suites in exactly this order.
+    async fn ask(&self, about: &str, set: Vec<Suite>, stop: Stop) -> (u32, Choice<Suite>) {
+        let hello = hello(self.desk, self.spoken, self.version, &set, None);
+        let a = self.desk.hello(format!("{}: {about}", self.version), hello, stop).await;
+        let choice = match a.answer {
+            Answer::Flight(seen) => match &seen.flight.hello {
+                Some(hello) if hello.version() != self.version => Choice::None,
+                Some(hello) if set.contains(&hello.suite) => Choice::Took(hello.suite),
+                _ => Choice::Unknown(Why::Garbled),
+            },
+            Answer::Refused(refusal) if is_about_suites(refusal, set.len()) => Choice::None,
+            Answer::Refused(_) => Choice::Unknown(Why::Closed),
+            Answer::Unknown(why) => Choice::Unknown(why),
+            Answer::Handshake(..) => Choice::Unknown(Why::Garbled),
+        };
+        (a.id, choice)
+    }
+}
+
+/// A hello of any version from SSL 3.0 on; for TLS 1.3 with these groups, or all.
+pub(crate) fn hello(
+    desk: &Desk,
+    spoken: &Spoken,
+    version: Version,
+    suites: &[Suite],
+    groups: Option<&[Group]>,
+) -> ClientHello {
+    if version == Version::TLS13 {
+        let all = offer::groups_for(version);
+        let groups = groups.unwrap_or(&all);
+        let hello = spoken.base.hello13(&[version], suites, groups, desk.random());
+        return if spoken.needs_shares { offer::with_shares(hello) } else { hello };
+    }
+    let mut hello = spoken.base.hello(version, suites, desk.random());
+    if let Some(groups) = groups {
+        for ext in &mut hello.extensions {
+            if let Ext::Groups(list) = ext {
+                *list = groups.to_vec();
+            }
+        }
+    }
+    hello
+}
+
+/// True when a refusal means the suites. A long list may be refused for its length: by closing, or
+/// by an alert that speaks of the message's form.
+fn is_about_suites(refusal: Refusal, offered: usize) -> bool {
+    if offered <= offer::MOST_SUITES {
+        return true;
+    }
+    match refusal {
+        Refusal::Alert { description, .. } => ![
+            Alert::DECODE_ERROR,
+            Alert::ILLEGAL_PARAMETER,
+            Alert::INTERNAL_ERROR,
+            Alert::UNEXPECTED_MESSAGE,
+            Alert::RECORD_OVERFLOW,
+        ]
+        .contains(&description),
+        _ => false,
+    }
+}
+
+/// Sorts into the order most servers of this kind have: as another version showed, or as the
+/// winner's cipher suggests. A good guess saves questions, a poor one costs some.
+fn sort_by_guess(accepted: &mut [Suite], guess: &[Suite], winner: Suite) {
+    let cipher = |s: Suite| s.info().map(|i| (i.cipher, i.bits, i.mode));
+    let first = cipher(winner);
+    accepted.sort_by_key(|s| {
+        let place = guess.iter().position(|g| g == s).unwrap_or(usize::MAX);
+        let Some(info) = s.info() else { return (place, 9, 9, 9, 9) };
+        let kx = match info.kx {
+            Kx::Any | Kx::Ecdhe => 0,
+            Kx::Dhe => 1,
+            _ => 2,
+        };
+        let mode = match info.mode {
+            Mode::Gcm | Mode::Poly1305 => 0,
+            Mode::Ccm | Mode::Ccm8 => 1,
+            Mode::Cbc => 2,
+            _ => 3,
+        };
+        let like_winner = u8::from(cipher(*s) != first);
+        let strength = match (info.cipher, info.bits) {
+            (Cipher::Aes, 256) => 0,
+            (Cipher::Chacha20, _) => 1,
+            (Cipher::Aes, _) => 2,
+            _ => 3,
+        };
+        let auth = u8::from(info.auth != crate::wire::suites::Auth::Ecdsa);
+        (place, if kx == 2 { 8 } else { mode }, like_winner, strength, kx * 2 + auth)
+    });
+}

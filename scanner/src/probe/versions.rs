@@ -1,0 +1,276 @@
+//! Which protocol versions are spoken, and how the others are refused.
+
+use std::sync::Arc;
+
+use futures_util::join;
+
+use super::Probe;
+use super::desk::{Answer, Desk, Seen};
+use super::offer::{self, Base, Size};
+use super::tolerance;
+use crate::observe::{Fact, Protocol, Refusal, Tolerance, Why};
+use crate::wire::flight::Stop;
+use crate::wire::{Alert, Suite, Version, sslv2, suites};
+
+/// What the first round showed; every later question builds on it.
+#[derive(Clone, Debug)]
+pub(crate) struct Spoken {
+    /// One entry for each version, oldest first.
+    pub(crate) protocols: Vec<Protocol>,
+    /// What goes into later hellos.
+    pub(crate) base: Base,
+    /// TLS 1.3 hellos need key shares: an empty `key_share` brings no HelloRetryRequest.
+    pub(crate) needs_shares: bool,
+    /// The first answer for each version spoken.
+    pub(crate) first: Vec<(Version, Arc<Seen>)>,
+    /// What is known of tolerance so far.
+    pub(crate) tolerance: Tolerance,
+}
+
+impl Spoken {
+    /// True if the version is spoken.
+    pub(crate) fn has(&self, version: Version) -> bool {
+        self.first.iter().any(|(v, _)| *v == version)
+    }
+
+    /// The first answer in a version.
+    pub(crate) fn first(&self, version: Version) -> Option<&Arc<Seen>> {
+        self.first.iter().find(|(v, _)| *v == version).map(|(_, seen)| seen)
+    }
+
+    /// The newest version from SSL 3.0 to TLS 1.2 that is spoken.
+    pub(crate) fn newest_old(&self) -> Option<Version> {
+        (self.first.iter().map(|(v, _)| *v))
+            .filter(|v| (Version::SSL3..=Version::TLS12).contains(v))
+            .max()
+    }
+
+    /// The suite of the first answer in a version.
+    pub(crate) fn first_suite(&self, version: Version) -> Option<Suite> {
+        self.first(version)?.flight.hello.as_ref().map(|h| h.suite)
+    }
+}
+
+/// One version's result.
+struct Try {
+    spoken: Fact<()>,
+    refusal: Option<Refusal>,
+    first: Option<Arc<Seen>>,
+}
+
+/// Asks for every version, SSL 2.0 to TLS 1.3.
+pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
+    let mut base = Base { server_name, size: Size::Ordinary };
+    let (modern, tls12, tls11, tls10, ssl3, ssl2, stress) = join!(
+        modern(desk, &base),
+        common(desk, &base, Version::TLS12),
+        common(desk, &base, Version::TLS11),
+        common(desk, &base, Version::TLS10),
+        common(desk, &base, Version::SSL3),
+        ssl2(desk),
+        tolerance::stress(desk, &base),
+    );
+    let mut tolerance = stress.unwrap_or_default();
+    if tolerance.over_512.is_yes() {
+        base.size = Size::Long;
+    }
+    let (mut modern, needs_shares) = modern;
+    let mut older = [ssl3, tls10, tls11, tls12];
+    // No hello of the ordinary size was answered with a flight: perhaps it was too long.
+    let mute = modern.first.is_none() && older.iter().all(|t| t.first.is_none());
+    if mute && older.iter().any(|t| !is_alert(t.refusal)) {
+        base.size = Size::Small;
+        let (a, b, c) = join!(
+            common(desk, &base, Version::TLS10),
+            common(desk, &base, Version::TLS11),
+            common(desk, &base, Version::TLS12),
+        );
+        let [_, tls10, tls11, tls12] = &mut older;
+        for (then, now) in [(tls10, a), (tls11, b), (tls12, c)] {
+            if let Some(seen) = &now.first {
+                tolerance.over_255 = Fact::no([seen.id]);
+            }
+            *then = now;
+        }
+    }
+    // Refused with the suites everybody has: ask with all others, unless the refusal named the
+    // version.
+    let [ssl3, tls10, tls11, tls12] = older;
+    let (ssl3, tls10, tls11, tls12) = join!(
+        others(desk, &base, Version::SSL3, ssl3),
+        others(desk, &base, Version::TLS10, tls10),
+        others(desk, &base, Version::TLS11, tls11),
+        others(desk, &base, Version::TLS12, tls12),
+    );
+    tolerance.tls13 = match (&modern.first, &modern.refusal, &modern.spoken) {
+        (Some(_), ..) => Fact::yes((), modern.spoken.how.clone()),
+        (None, Some(Refusal::OtherVersion { .. } | Refusal::Alert { .. }), fact) => {
+            Fact::yes((), fact.how.clone())
+        }
+        (None, Some(_), fact) if tls12.first.is_some() => Fact::no(fact.how.clone()),
+        (.., fact) => Fact::unknown(why(fact), fact.how.clone()),
+    };
+    if needs_shares && modern.first.is_some() {
+        tolerance.empty_key_share = Fact::no(modern.spoken.how.clone());
+    } else if let Some(seen) = &modern.first {
+        tolerance.empty_key_share = Fact::yes((), [seen.id]);
+    }
+    // An answer in another version than asked for still shows that the other one is spoken.
+    let tries = [
+        (Version::SSL2, ssl2),
+        (Version::SSL3, ssl3),
+        (Version::TLS10, tls10),
+        (Version::TLS11, tls11),
+        (Version::TLS12, tls12),
+        (Version::TLS13, std::mem::replace(&mut modern, Try::not_asked())),
+    ];
+    let first = tries.iter().filter_map(|(v, t)| Some((*v, t.first.clone()?))).collect();
+    let protocols = tries
+        .into_iter()
+        .map(|(version, t)| Protocol { version, spoken: t.spoken, refusal: t.refusal })
+        .collect();
+    Spoken { protocols, base, needs_shares, first, tolerance }
+}
+
+impl Try {
+    fn not_asked() -> Self {
+        Self { spoken: Fact::default(), refusal: None, first: None }
+    }
+
+    /// Reads an answer to a hello of `version`.
+    fn read(version: Version, id: u32, answer: Answer) -> Self {
+        match answer {
+            Answer::Flight(seen) => match seen.flight.hello.as_ref().map(|h| h.version()) {
+                Some(v) if v == version => {
+                    Self { spoken: Fact::yes((), [id]), refusal: None, first: Some(seen) }
+                }
+                Some(version) => Self {
+                    spoken: Fact::no([id]),
+                    refusal: Some(Refusal::OtherVersion { version }),
+                    first: None,
+                },
+                None => Self {
+                    spoken: Fact::unknown(Why::Garbled, [id]),
+                    refusal: None,
+                    first: None,
+                },
+            },
+            Answer::Refused(refusal) => {
+                Self { spoken: Fact::no([id]), refusal: Some(refusal), first: None }
+            }
+            Answer::Unknown(why) => {
+                Self { spoken: Fact::unknown(why, [id]), refusal: None, first: None }
+            }
+            Answer::Handshake(..) => Self::not_asked(),
+        }
+    }
+}
+
+/// TLS 1.3, with TLS 1.2 beside it so that an older server answers instead of refusing. The second
+/// value: key shares are needed.
+async fn modern(desk: &Desk, base: &Base) -> (Try, bool) {
+    let (suites, _) = offer::suites_for(Version::TLS13);
+    let (older, _) = offer::suites_for(Version::TLS12);
+    let groups = offer::groups_for(Version::TLS13);
+    let few: Vec<Suite> = suites.iter().chain(older.iter().take(32)).copied().collect();
+    let hello = base.hello13(&[Version::TLS13, Version::TLS12], &few, &groups, desk.random());
+    let a = desk.hello("TLS 1.3", hello, Stop::Hello).await;
+    let first = Try::read(Version::TLS13, a.id, a.answer);
+    let versioned = matches!(
+        first.refusal,
+        Some(Refusal::OtherVersion { .. })
+            | Some(Refusal::Alert { description: Alert::PROTOCOL_VERSION, .. })
+    );
+    if first.first.is_some() || versioned || desk.foreign().is_some() {
+        return (first, false);
+    }
+    if first.spoken.known().is_none() && desk.seen().is_empty() {
+        return (first, false);
+    }
+    let hello = base.hello13(&[Version::TLS13], &suites, &groups, desk.random());
+    let b = desk.hello("TLS 1.3 with key shares", offer::with_shares(hello), Stop::Hello).await;
+    let mut second = Try::read(Version::TLS13, b.id, b.answer);
+    second.spoken.how.insert(0, a.id);
+    if second.first.is_none() && second.spoken.known().is_none() {
+        return (first, true);
+    }
+    if second.first.is_none() && second.refusal.is_some() {
+        second.refusal = first.refusal.or(second.refusal);
+    }
+    (second, true)
+}
+
+/// TLS 1.2 or older, with the suites found in the field.
+async fn common(desk: &Desk, base: &Base, version: Version) -> Try {
+    let (suites, _) = offer::suites_for(version);
+    let first: Vec<Suite> = suites.into_iter().take(base.size.most_suites()).collect();
+    let a = desk.hello(version.to_string(), base.hello(version, &first, desk.random()), Stop::Flight);
+    let a = a.await;
+    Try::read(version, a.id, a.answer)
+}
+
+/// The same with all suites not yet offered, where `before` leaves it open.
+async fn others(desk: &Desk, base: &Base, version: Version, before: Try) -> Try {
+    let open = match (&before.refusal, before.spoken.known()) {
+        _ if before.first.is_some() => false,
+        (Some(Refusal::OtherVersion { .. }), _) => false,
+        (Some(Refusal::Alert { description: Alert::PROTOCOL_VERSION, .. }), _) => false,
+        (_, known) => known == Some(false),
+    };
+    if !open {
+        return before;
+    }
+    let (common, rare) = offer::suites_for(version);
+    let offered = common.len().min(base.size.most_suites());
+    let rest: Vec<Suite> = common.into_iter().skip(offered).chain(rare).collect();
+    let mut result = before;
+    let mut pieces: Vec<Vec<Suite>> =
+        rest.chunks(base.size.most_suites()).map(<[Suite]>::to_vec).collect();
+    pieces.reverse();
+    while let Some(piece) = pieces.pop() {
+        let hello = base.hello(version, &piece, desk.random());
+        let a = desk.hello(format!("{version} with other suites"), hello, Stop::Flight).await;
+        let id = a.id;
+        let next = Try::read(version, a.id, a.answer);
+        if next.first.is_some() || matches!(next.refusal, Some(Refusal::OtherVersion { .. })) {
+            return next;
+        }
+        // Without an alert, the length of the hello may be what was refused.
+        let alert = matches!(next.refusal, Some(Refusal::Alert { .. }));
+        if !alert && piece.len() > offer::MOST_SUITES {
+            pieces.extend(piece.chunks(offer::MOST_SUITES).rev().map(<[Suite]>::to_vec));
+        }
+        result.spoken.how.push(id);
+        if next.spoken.known().is_none() && piece.len() <= offer::MOST_SUITES {
+            // This part stays open: the version may be spoken with one of these.
+            result.spoken = Fact::unknown(why(&next.spoken), result.spoken.how);
+            return result;
+        }
+    }
+    result
+}
+
+/// SSL 2.0 with every cipher kind.
+async fn ssl2(desk: &Desk) -> Try {
+    let kinds = suites::all().iter().filter(|i| i.suite.is_ssl2()).map(|i| i.suite).collect();
+    let challenge = desk.random().get(..16).unwrap_or_default().to_vec();
+    let hello = sslv2::ClientHello { version: Version::SSL2, suites: kinds, challenge };
+    let a = desk.ask("SSL 2.0", Probe::Ssl2 { hello }).await;
+    match a.answer {
+        Answer::Flight(seen) if seen.flight.ssl2.is_some() => {
+            Try { spoken: Fact::yes((), [a.id]), refusal: None, first: Some(seen) }
+        }
+        other => Try::read(Version::SSL2, a.id, other),
+    }
+}
+
+fn is_alert(refusal: Option<Refusal>) -> bool {
+    matches!(refusal, Some(Refusal::Alert { .. } | Refusal::OtherVersion { .. }))
+}
+
+fn why(fact: &Fact<()>) -> Why {
+    match fact.seen {
+        crate::observe::Seen::Unknown { why } => why,
+        _ => Why::NotAsked,
+    }
+}
