@@ -413,9 +413,6 @@ impl Inner {
     }
 
     fn refused_by_closing(&mut self, w: Waiting) {
-        if w.closed_alone {
-            self.pacer.confirmed_closer();
-        }
         let refusal = w.last.unwrap_or(Refusal::Close);
         self.deliver(w, Answer::Refused(refusal));
     }
@@ -462,10 +459,10 @@ impl Inner {
         w.closed_alone |= w.alone;
         w.last = Some(if why == Why::Reset { Refusal::Reset } else { Refusal::Close });
         let needed = self.pacer.closes_needed();
-        let proven_alone = w.closed_alone || self.pacer.is_closer();
-        if w.closes < needed || !proven_alone {
+        // A crowd of our own connections may be why it was closed: the proof is made alone.
+        if w.closes < needed || !w.closed_alone {
             self.cost.repeated += 1;
-            w.needs_alone = !self.pacer.is_closer();
+            w.needs_alone = true;
             return self.queue.push_back(w);
         }
         if self.pacer.good() > w.good_then {

@@ -78,9 +78,6 @@ pub(crate) struct Pacer {
     good: u32,
     /// A question closed while alone was answered when repeated.
     flaky: bool,
-    /// A question was closed each time, alone, while others were answered: closing is this
-    /// server's way to refuse.
-    closer: bool,
 }
 
 impl Pacer {
@@ -98,7 +95,6 @@ impl Pacer {
             epoch: 0,
             good: 0,
             flaky: false,
-            closer: false,
         }
     }
 
@@ -124,11 +120,6 @@ impl Pacer {
 
     pub(crate) fn paused(&self) -> Duration {
         self.paused
-    }
-
-    /// True when closing, each time, is how this server refuses.
-    pub(crate) fn is_closer(&self) -> bool {
-        self.closer
     }
 
     /// True when the budget allows no further connection.
@@ -187,7 +178,6 @@ impl Pacer {
             ClosedBefore::InCrowd { epoch } if epoch == self.epoch => {
                 self.epoch += 1;
                 self.limit = (self.limit / 2).max(1);
-                self.closer = false;
             }
             ClosedBefore::InCrowd { .. } => {}
         }
@@ -200,11 +190,6 @@ impl Pacer {
             (false, true) => 2,
             (false, false) => 3,
         }
-    }
-
-    /// A question was closed so often, the last time alone, while others were answered.
-    pub(crate) fn confirmed_closer(&mut self) {
-        self.closer = !self.flaky;
     }
 
     /// Even what was answered before is now refused: wait, longer each time.

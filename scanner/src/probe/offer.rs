@@ -104,12 +104,12 @@ impl Base {
         }
     }
 
-    /// Named groups for hellos of TLS 1.2 and older. No finite-field groups of RFC 7919: a server
-    /// that knows them would use those in place of its own parameters.
+    /// Named groups for hellos of TLS 1.2 and older. With the finite-field ones: some servers take
+    /// DHE suites only from clients that name such a group (RFC 7919 section 4).
     pub(crate) fn groups(&self) -> Vec<Group> {
         match self.size {
-            Size::Small => FIRST_GROUPS.to_vec(),
-            _ => groups_for(Version::TLS12),
+            Size::Small => FIRST_GROUPS.iter().copied().chain([Group::FFDHE2048]).collect(),
+            _ => groups_for(Version::TLS12).into_iter().chain(FFDHE).collect(),
         }
     }
 
@@ -128,6 +128,9 @@ const FIRST_GROUPS: [Group; 7] = [
     Group(22), // secp256k1
     Group(26), // brainpoolP256r1
 ];
+
+/// Finite-field groups (RFC 7919 appendix A).
+const FFDHE: [Group; 5] = [Group(256), Group(257), Group(258), Group(259), Group(260)];
 
 /// Every signature scheme a server may use, most common first.
 pub(crate) const SCHEMES: [Scheme; 25] = [
@@ -175,12 +178,18 @@ pub(crate) fn groups_for(version: Version) -> Vec<Group> {
     list
 }
 
-/// The suites that fit a version: first those found in the field, most common first; then the rest.
+/// The suites to offer in a version: first those found in the field, most common first; then the
+/// rest, with those that ought not to be negotiated in a version so old: some servers do.
 pub(crate) fn suites_for(version: Version) -> (Vec<Suite>, Vec<Suite>) {
-    let mut fits: Vec<&SuiteInfo> =
-        suites::all().iter().filter(|i| i.fits(version) && i.suite != Suite(0)).collect();
+    let old = (Version::SSL3..=Version::TLS12).contains(&version);
+    let mut fits: Vec<&SuiteInfo> = suites::all()
+        .iter()
+        .filter(|i| i.fits(version) || (old && i.last == Version::TLS12 && version > Version::SSL3))
+        .filter(|i| i.suite != Suite(0))
+        .collect();
     fits.sort_by_key(|info| rank(info));
-    let (common, rare): (Vec<_>, Vec<_>) = fits.into_iter().partition(|i| is_common(i));
+    let common = |i: &&SuiteInfo| is_common(i) && i.fits(version);
+    let (common, rare): (Vec<_>, Vec<_>) = fits.into_iter().partition(common);
     let ids = |list: Vec<&SuiteInfo>| list.into_iter().map(|i| i.suite).collect();
     (ids(common), ids(rare))
 }

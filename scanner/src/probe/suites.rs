@@ -57,8 +57,8 @@ impl<'a> Inquiry<'a> {
         let width = if self.version == Version::TLS13 { 3 } else { 6 };
         let width = self.desk.width().min(width);
         let sets = if width == 1 {
-            let all: Vec<Suite> = common.into_iter().chain(rare).collect();
-            all.chunks(most.min(offer::MOST_SUITES)).map(<[Suite]>::to_vec).collect()
+            let lists = common.chunks(most).chain(rare.chunks(most));
+            lists.map(<[Suite]>::to_vec).collect()
         } else {
             let mut sets = deal(common, width);
             sets.extend(rare.chunks(most).map(<[Suite]>::to_vec));
@@ -150,7 +150,22 @@ impl<'a> Inquiry<'a> {
                 }
             }
             Choice::Took(s) if Some(s) == first => {
-                suites.server_order = Fact::no([id]);
+                // The client's order, unless this one is the server's favourite after all: the
+                // winner may have won where it was not offered.
+                let mut second_list = list.clone();
+                second_list.rotate_left(1);
+                let about = "who decides, the other way round";
+                let (second, choice) = self.ask(about, second_list.clone(), Stop::Hello).await;
+                let how = vec![id, second];
+                suites.server_order = match choice {
+                    Choice::Took(again) if again == s => {
+                        self.learn(second_list, again);
+                        Fact::yes((), how)
+                    }
+                    Choice::Took(_) => Fact::no(how),
+                    Choice::None => Fact::unknown(Why::Garbled, how),
+                    Choice::Unknown(why) => Fact::unknown(why, how),
+                };
                 suites.chacha_preference = undecided(Why::NotApplicable);
             }
             Choice::Took(s) => {
@@ -231,13 +246,11 @@ pub(crate) fn hello(
     hello
 }
 
-/// True when a refusal means the suites. A long list may be refused for its length: by closing, or
-/// by an alert that speaks of the message's form.
+/// True when a refusal means every suite of a list. One suite the server chooses and then fails
+/// with hides all others, and a long list may be refused for its length.
 fn is_about_suites(refusal: Refusal, offered: usize) -> bool {
-    if offered <= offer::MOST_SUITES {
-        return true;
-    }
     match refusal {
+        _ if offered == 1 => true,
         Refusal::Alert { description, .. } => ![
             Alert::DECODE_ERROR,
             Alert::ILLEGAL_PARAMETER,
@@ -246,7 +259,7 @@ fn is_about_suites(refusal: Refusal, offered: usize) -> bool {
             Alert::RECORD_OVERFLOW,
         ]
         .contains(&description),
-        _ => false,
+        _ => offered <= offer::MOST_SUITES,
     }
 }
 

@@ -152,7 +152,8 @@ impl FlightReader {
     #[must_use]
     pub fn finish(mut self) -> Flight {
         // Few bytes and then the end: not enough to tell what it was while more could come.
-        if !self.is_tls && !self.buffer.is_empty() && self.flight.foreign.is_none() {
+        let silent = self.flight.foreign.is_none() && self.flight.ssl2.is_none();
+        if !self.is_tls && !self.buffer.is_empty() && silent {
             self.flight.foreign = Some(foreign(&self.buffer));
         }
         if self.is_tls
