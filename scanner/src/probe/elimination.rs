@@ -37,8 +37,14 @@ impl<T> Default for Found<T> {
 
 /// Finds every item of `sets` that the server takes. `ask` puts one set and says which question it
 /// was. Sets of one round are asked at the same time: several sets cost fewer round trips and more
-/// questions. No set grows beyond `most`.
-pub(crate) async fn eliminate<T, F, A>(mut sets: Vec<Vec<T>>, most: usize, ask: F) -> Found<T>
+/// questions. No set grows beyond `most`. A set without a deciding answer is taken apart by
+/// `split`, into parts that are smaller.
+pub(crate) async fn eliminate<T, F, A>(
+    mut sets: Vec<Vec<T>>,
+    most: usize,
+    split: fn(Vec<T>) -> Vec<Vec<T>>,
+    ask: F,
+) -> Found<T>
 where
     T: Copy + PartialEq,
     F: Fn(Vec<T>) -> A,
@@ -68,8 +74,7 @@ where
                     if found.how.len() > 64 && hits == 0 {
                         found.unsettled.append(&mut set);
                     } else {
-                        let tail = set.split_off(set.len() / 2);
-                        left.extend([set, tail]);
+                        left.extend(split(set));
                     }
                 }
                 Choice::None => {}
@@ -78,6 +83,12 @@ where
         sets = regroup(left, asked, hits, most);
     }
     found
+}
+
+/// Two halves: enough to find one item among many that the server cannot stand.
+pub(crate) fn halves<T>(mut set: Vec<T>) -> Vec<Vec<T>> {
+    let tail = set.split_off(set.len() / 2);
+    vec![set, tail]
 }
 
 /// The sets of the next round. Where every set held something, each may hold more; where most held
@@ -120,7 +131,7 @@ mod tests {
     /// A server that takes the multiples of `k` and prefers large ones.
     fn search(width: usize, k: u32, most: usize) -> (Found<u32>, usize) {
         let questions = Cell::new(0);
-        let found = eliminate(deal(1..=100, width), most, |set| {
+        let found = eliminate(deal(1..=100, width), most, halves, |set| {
             questions.set(questions.get() + 1);
             assert!(set.len() <= most.max(100_usize.div_ceil(width)));
             let choice = set.iter().copied().filter(|n| n % k == 0).max();
@@ -152,7 +163,7 @@ mod tests {
 
     #[test]
     fn one_item_without_an_answer_spoils_only_itself() {
-        let found = eliminate(vec![(1..=32).collect()], 64, |set: Vec<u32>| async move {
+        let found = eliminate(vec![(1..=32).collect()], 64, halves, |set: Vec<u32>| async move {
             let choice = if set.contains(&7) {
                 Choice::Unknown(Why::Timeout)
             } else {

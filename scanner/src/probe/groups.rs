@@ -3,7 +3,7 @@
 use futures_util::join;
 
 use super::desk::{Answer, Desk};
-use super::elimination::{Choice, deal, eliminate};
+use super::elimination::{Choice, deal, eliminate, halves};
 use super::offer;
 use super::suites::hello;
 use super::versions::Spoken;
@@ -28,7 +28,7 @@ pub(crate) async fn of_tls13(desk: &Desk, spoken: &Spoken) -> Option<Groups> {
         sets
     };
     let (found, order) = join!(
-        eliminate(sets, usize::MAX, |set| choose(desk, spoken, "groups", set)),
+        eliminate(sets, usize::MAX, halves, |set| choose(desk, spoken, "groups", set)),
         async { first },
     );
     let mut accepted: Vec<Group> = order.into_iter().chain(found.accepted).collect();

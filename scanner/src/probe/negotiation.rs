@@ -7,7 +7,7 @@ use futures_util::join;
 
 use super::Handshake;
 use super::desk::{Answer, Desk};
-use super::elimination::{Choice, Found, eliminate};
+use super::elimination::{Choice, Found, eliminate, halves};
 use super::offer;
 use super::versions::Spoken;
 use super::{Probe, ResumeBy};
@@ -389,7 +389,7 @@ impl Inquiry<'_> {
 
     async fn search_groups(&self, auth: Auth, left: Vec<Group>, anchor: Option<Group>) -> Found<Group> {
         let hidden = std::sync::atomic::AtomicBool::new(false);
-        let mut found = eliminate(vec![left.clone()], usize::MAX, |set| {
+        let mut found = eliminate(vec![left.clone()], usize::MAX, halves, |set| {
             let hidden = &hidden;
             async move {
                 let mut offered = set.clone();
@@ -429,7 +429,7 @@ impl Inquiry<'_> {
         if !suites.iter().any(|s| s.info().is_some_and(|i| i.is_ephemeral() && i.auth != Auth::None)) {
             return Found::default();
         }
-        eliminate(vec![left], usize::MAX, |set| async move {
+        eliminate(vec![left], usize::MAX, halves, |set| async move {
             let row = Row { schemes: Some(set.clone()), ..Row::default() };
             let (id, choice) = self.ask("signature schemes", row).await;
             let choice = match choice {

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::desk::{Answer, Desk};
-use super::elimination::{Choice, deal, eliminate};
+use super::elimination::{Choice, deal, eliminate, halves};
 use super::offer::{self, is_chacha};
 use super::order::{Picked, server_order};
 use super::versions::Spoken;
@@ -60,11 +60,16 @@ impl<'a> Inquiry<'a> {
             let lists = common.chunks(most).chain(rare.chunks(most));
             lists.map(<[Suite]>::to_vec).collect()
         } else {
-            let mut sets = deal(common, width);
+            // Each set of one kind of key exchange, see `by_exchange`.
+            let kinds = by_exchange(common);
+            let n = kinds.len().max(1);
+            let mut sets: Vec<Vec<Suite>> =
+                kinds.into_iter().flat_map(|kind| deal(kind, width.div_ceil(n))).collect();
             sets.extend(rare.chunks(most).map(<[Suite]>::to_vec));
             sets
         };
-        let found = eliminate(sets, most, |set| self.choose("suites", set, Stop::Flight)).await;
+        let ask = |set| self.choose("suites", set, Stop::Flight);
+        let found = eliminate(sets, most, by_exchange_or_halves, ask).await;
         how.extend(found.how);
         Suites {
             version: self.version,
@@ -212,7 +217,7 @@ impl<'a> Inquiry<'a> {
                 Some(hello) if set.contains(&hello.suite) => Choice::Took(hello.suite),
                 _ => Choice::Unknown(Why::Garbled),
             },
-            Answer::Refused(refusal) if is_about_suites(refusal, set.len()) => Choice::None,
+            Answer::Refused(refusal) if is_about_suites(refusal, &set) => Choice::None,
             Answer::Refused(_) => Choice::Unknown(Why::Closed),
             Answer::Unknown(why) => Choice::Unknown(why),
             Answer::Handshake(..) => Choice::Unknown(Why::Garbled),
@@ -246,11 +251,12 @@ pub(crate) fn hello(
     hello
 }
 
-/// True when a refusal means every suite of a list. One suite the server chooses and then fails
-/// with hides all others, and a long list may be refused for its length.
-fn is_about_suites(refusal: Refusal, offered: usize) -> bool {
+/// True when a refusal means every suite of a list. One suite that the server chooses and then
+/// fails with, mostly for want of Diffie-Hellman parameters, hides all others; and a long list may
+/// be refused for its length.
+fn is_about_suites(refusal: Refusal, offered: &[Suite]) -> bool {
     match refusal {
-        _ if offered == 1 => true,
+        _ if offered.len() == 1 => true,
         Refusal::Alert { description, .. } => ![
             Alert::DECODE_ERROR,
             Alert::ILLEGAL_PARAMETER,
@@ -259,8 +265,30 @@ fn is_about_suites(refusal: Refusal, offered: usize) -> bool {
             Alert::RECORD_OVERFLOW,
         ]
         .contains(&description),
-        _ => offered <= offer::MOST_SUITES,
+        _ => offered.len() <= offer::MOST_SUITES && by_exchange(offered.to_vec()).len() == 1,
     }
+}
+
+/// Sets of one kind of key exchange: elliptic curves, finite fields, and the rest.
+fn by_exchange(suites: Vec<Suite>) -> Vec<Vec<Suite>> {
+    let mut kinds = vec![Vec::new(), Vec::new(), Vec::new()];
+    for suite in suites {
+        let kind = match suite.info().map(|i| i.kx) {
+            Some(Kx::Ecdhe | Kx::Any | Kx::EcdhePsk) => 0,
+            Some(Kx::Dhe | Kx::DheExport | Kx::DhePsk) => 2,
+            _ => 1,
+        };
+        if let Some(set) = kinds.get_mut(kind) {
+            set.push(suite);
+        }
+    }
+    kinds.retain(|set| !set.is_empty());
+    kinds
+}
+
+fn by_exchange_or_halves(suites: Vec<Suite>) -> Vec<Vec<Suite>> {
+    let kinds = by_exchange(suites);
+    if kinds.len() > 1 { kinds } else { kinds.into_iter().flat_map(halves).collect() }
 }
 
 /// Sorts into the order most servers of this kind have: as another version showed, or as the

@@ -1,0 +1,326 @@
+//! What can be typed: definitions and help. What it means is worked out by the commands.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use taraf_scanner::wire::StartTls;
+
+use crate::command::hosts::Override;
+
+/// Headings of the help, in the order of the options below.
+const WHAT: &str = "What to scan";
+const HOW: &str = "How to ask";
+const SHOW: &str = "What to show";
+const KEEP: &str = "Recordings";
+
+const EXAMPLES: &str = "\
+Examples:
+  taraf scan example.com                       every address of a host, port 443
+  taraf scan example.com --format json         the same facts for a program
+  taraf scan --starttls smtp mail.example.com  a mail server, port 25
+  taraf scan --file hosts.txt --format jsonl   many hosts, one line of JSON each
+
+`taraf scan --help` explains every option and the exit codes.";
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  Every address of a host, port 443:
+      taraf scan example.com
+  Another port, an IPv6 address, what was pasted from an address bar:
+      taraf scan example.com:8443 '[2001:db8::1]:443' https://example.com/path
+  A new server under its name, before DNS points to it:
+      taraf scan example.com --ip 192.0.2.10
+      taraf scan example.com --resolve example.com:443:192.0.2.10,192.0.2.11
+  A mail server; its port is 25 unless named:
+      taraf scan --starttls smtp mail.example.com:587
+  Many hosts, sixteen at a time, a line of JSON as each ends:
+      taraf scan --file hosts.txt --jobs 16 --format jsonl
+      sort -u names.txt | taraf scan - --format jsonl
+  Your own test server, without pauses between questions:
+      taraf scan localhost:8443 --fast
+  Keep the conversation, look at it again without a network:
+      taraf scan example.com --record example.rec
+      taraf scan --replay example.rec --verbose
+
+Exit codes:
+  0  every host was scanned (also: whoever read the output had enough of it)
+  2  wrong usage: an option, a host or a file that cannot be used; nothing was scanned
+  3  at least one host could not be scanned: its name does not resolve, or none of its
+     addresses speaks TLS; the others are reported as usual
+  4  a failure of taraf itself or of the machine it runs on, such as a full disk
+
+Environment:
+  NO_COLOR  if set and not empty, `--color auto` uses no colour
+  COLUMNS   width of the terminal, for wrapping; 80 if it is not set";
+
+/// Finds out what TLS servers support, by asking them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "taraf",
+    version,
+    about = "Finds out what TLS servers support, by asking them",
+    after_help = EXAMPLES,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What taraf can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Ask TLS servers everything, and report what they said
+    ///
+    /// Asks every address of every host which protocols, suites, groups and extensions it has,
+    /// which certificates it sends and how it treats sessions, and reports the answers. What could
+    /// not be found out is listed with the reason, never guessed.
+    #[command(
+        after_help = EXAMPLES,
+        after_long_help = SCAN_EXAMPLES,
+        override_usage = "taraf scan [OPTIONS] HOST...\n       \
+            taraf scan [OPTIONS] --file FILE\n       \
+            taraf scan [OPTIONS] --replay FILE"
+    )]
+    Scan(Box<Scan>),
+}
+
+/// `taraf scan`.
+#[derive(Debug, Args)]
+pub struct Scan {
+    /// Hosts: `name`, `name:port`, `address`, `[v6]:port` or an https URL; `-` reads a list from
+    /// standard input
+    ///
+    /// A list has one host per line; blank lines and what follows a `#` are left out. Without a
+    /// port it is 443, or the one of the STARTTLS protocol. A host that is named twice is scanned
+    /// once.
+    #[arg(value_name = "HOST", required_unless_present_any = ["file", "replay"])]
+    pub hosts: Vec<String>,
+
+    /// Also scan the hosts of a list, one per line
+    #[arg(long, short = 'f', value_name = "FILE", help_heading = WHAT)]
+    pub file: Vec<PathBuf>,
+
+    /// Scan this address instead of those in DNS; may be repeated
+    #[arg(long, value_name = "ADDR", help_heading = WHAT)]
+    pub ip: Vec<IpAddr>,
+
+    /// Take the addresses of one host from here instead of DNS, as curl does; may be repeated
+    ///
+    /// An IPv6 address may stand in brackets. A HOST of `*` means every host with that port.
+    #[arg(long, value_name = "HOST:PORT:ADDR[,ADDR]...", help_heading = WHAT)]
+    pub resolve: Vec<Override>,
+
+    /// Scan IPv4 addresses only
+    #[arg(short = '4', long, conflicts_with_all = ["ipv6", "ip"], help_heading = WHAT)]
+    pub ipv4: bool,
+
+    /// Scan IPv6 addresses only
+    #[arg(short = '6', long, conflicts_with = "ip", help_heading = WHAT)]
+    pub ipv6: bool,
+
+    /// Server name to send instead of the host; an empty one sends none
+    #[arg(long, value_name = "NAME", help_heading = WHAT)]
+    pub sni: Option<String>,
+
+    /// Plain-text protocol that goes over to TLS
+    ///
+    /// One of smtp, lmtp, imap, pop3, ftp, ldap, xmpp-client, xmpp-server, postgres, mysql, nntp,
+    /// sieve, irc, rdp.
+    #[arg(long, value_name = "PROTOCOL", help_heading = WHAT)]
+    pub starttls: Option<StartTls>,
+
+    /// PEM file of root certificates to trust besides the public ones; may be repeated
+    ///
+    /// For private and government authorities. The file is read and checked now; the judgement of
+    /// trust that uses it comes with a later version of taraf, the facts do not depend on it.
+    #[arg(long, value_name = "FILE", help_heading = WHAT)]
+    pub trust: Vec<PathBuf>,
+
+    /// Scan this many hosts at once
+    #[arg(long, short = 'j', value_name = "N", default_value_t = 8,
+        value_parser = clap::value_parser!(u16).range(1..=1000), help_heading = HOW)]
+    pub jobs: u16,
+
+    /// Do not pause between questions; for servers of your own
+    #[arg(long, help_heading = HOW)]
+    pub fast: bool,
+
+    /// Spend at most this long on one address [default: 180, with --fast 90]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = HOW)]
+    pub timeout: Option<Duration>,
+
+    /// Open at most this many connections to one address [default: 400]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..),
+        help_heading = HOW)]
+    pub max_connections: Option<u32>,
+
+    /// Have at most this many connections to one address open at once [default: 4, with --fast 24]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000),
+        help_heading = HOW)]
+    pub concurrency: Option<u16>,
+
+    /// Open at most this many new connections to one address in a second [default: 10, with
+    /// --fast no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..),
+        help_heading = HOW)]
+    pub rate: Option<u32>,
+
+    /// How to report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text,
+        help_heading = SHOW)]
+    pub format: Format,
+
+    /// When to use colour
+    #[arg(long, visible_alias = "colour", value_enum, value_name = "WHEN",
+        default_value_t = Colour::Auto, help_heading = SHOW)]
+    pub color: Colour,
+
+    /// Show no progress and no warnings; errors remain
+    #[arg(long, short, conflicts_with = "verbose", help_heading = SHOW)]
+    pub quiet: bool,
+
+    /// List every question that was asked (text), and tell on standard error which hosts are done
+    #[arg(long, short, action = ArgAction::SetTrue, help_heading = SHOW)]
+    pub verbose: bool,
+
+    /// Write the whole conversation to a file; one line for each host
+    #[arg(long, value_name = "FILE", conflicts_with = "replay", help_heading = KEEP)]
+    pub record: Option<PathBuf>,
+
+    /// Report from a recorded conversation, without a network
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "hosts", "file", "ip", "resolve", "ipv4", "ipv6", "sni", "starttls", "fast", "timeout",
+        "max_connections", "concurrency", "rate",
+    ], help_heading = KEEP)]
+    pub replay: Option<PathBuf>,
+}
+
+/// How to report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person to read
+    Text,
+    /// One document for one host, an array for several, in the order of the hosts
+    Json,
+    /// A line of JSON for each host, as it ends
+    Jsonl,
+    /// The Host document of the SSL Labs API v3, an array for several
+    Ssllabs,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// In files and pipes as well
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// A time budget. The most is a day, because a typing error should not hang a pipeline for ever.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.strip_suffix('s').unwrap_or(text);
+    match number.parse::<f64>() {
+        Ok(n) if (0.1..=86_400.0).contains(&n) => Ok(Duration::from_secs_f64(n)),
+        _ => Err("give a number of seconds from 0.1 to 86400".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use taraf_scanner::Manners;
+
+    use super::*;
+
+    fn scan(words: &[&str]) -> Result<Scan, clap::Error> {
+        let Command::Scan(scan) =
+            Cli::try_parse_from([&["taraf", "scan"], words].concat())?.command;
+        Ok(*scan)
+    }
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_every_starttls_protocol() {
+        let mut cli = Cli::command();
+        let help = cli.find_subcommand_mut("scan").unwrap().render_long_help().to_string();
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        for protocol in StartTls::ALL {
+            assert!(help.contains(&protocol.to_string()), "{protocol} is not in the help");
+        }
+    }
+
+    #[test]
+    fn the_help_names_the_defaults_of_the_engine() {
+        let (polite, fast) = (Manners::polite(), Manners::fast());
+        assert_eq!((polite.per_second, fast.per_second), (Some(10), None));
+        let mut cli = Cli::command();
+        let help = cli.find_subcommand_mut("scan").unwrap().render_long_help().to_string();
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        for (default, with_fast) in [
+            (polite.most_time.as_secs(), fast.most_time.as_secs()),
+            (polite.at_once as u64, fast.at_once as u64),
+        ] {
+            assert!(help.contains(&format!("[default: {default}, with --fast {with_fast}]")));
+        }
+        assert_eq!(polite.most_connections, fast.most_connections);
+        assert!(help.contains(&format!("[default: {}]", polite.most_connections)));
+    }
+
+    #[test]
+    fn what_the_lab_types_is_understood() {
+        let words = [
+            "--format",
+            "ssllabs",
+            "--fast",
+            "--ip",
+            "127.0.0.9",
+            "--trust",
+            "roots.pem",
+            "--starttls",
+            "smtp",
+            "mail.example:2525",
+        ];
+        let scan = scan(&words).unwrap();
+        assert_eq!(scan.format, Format::Ssllabs);
+        assert_eq!(scan.starttls, Some(StartTls::Smtp));
+        assert_eq!(scan.hosts, ["mail.example:2525"]);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for words in [
+            &[][..],
+            &["--replay", "a.rec", "example.com"],
+            &["--replay", "a.rec", "--record", "b.rec"],
+            &["-4", "-6", "example.com"],
+            &["--jobs", "0", "example.com"],
+            &["--rate", "0", "example.com"],
+            &["--timeout", "0", "example.com"],
+            &["--timeout", "NaN", "example.com"],
+            &["--timeout", "1e9", "example.com"],
+            &["--starttls", "gopher", "example.com"],
+            &["--resolve", "example.com:443", "example.com"],
+            &["--quiet", "--verbose", "example.com"],
+        ] {
+            assert!(scan(words).is_err(), "{words:?}");
+        }
+        assert_eq!(
+            scan(&["--timeout", "1.5", "h"]).unwrap().timeout,
+            Some(Duration::from_millis(1500))
+        );
+        assert_eq!(scan(&["--sni", "", "h"]).unwrap().sni.as_deref(), Some(""));
+        assert!(scan(&["-"]).is_ok());
+    }
+}
