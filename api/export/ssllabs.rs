@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::{Map, Value};
-use taraf_scanner::observe::{Contact, Endpoint, Fact, Observation};
+use taraf_scanner::observe::{Contact, Endpoint, Fact, Observation, Session};
 use taraf_scanner::pki::{self, CertFacts};
 use taraf_scanner::target::Target;
 use taraf_scanner::wire::Version;
@@ -145,7 +145,7 @@ fn details(observation: &Observation, endpoint: &Endpoint, store: &Store<'_>) ->
     let numbers = [
         ("renegSupport", bits([(2, e.secure_renegotiation.known())])),
         ("sessionResumption", resumption(e)),
-        ("sessionTickets", bits([(1, e.session.ticket_issued.known())])),
+        ("sessionTickets", bits([(1, tickets_work(&e.session))])),
         ("compressionMethods", compression(&e.compression)),
         ("protocolIntolerance", protocol_intolerance(e)),
         ("miscIntolerance", misc_intolerance(e)),
@@ -259,4 +259,9 @@ fn scts(endpoint: &Endpoint, leaf: Option<&CertFacts>) -> Option<u32> {
         None => endpoint.ocsp_staple.known(),
     };
     bits([(1, leaf.map(|leaf| leaf.embedded_scts)), (2, stapled), (4, endpoint.scts.known())])
+}
+
+/// Tickets are supported when they are handed out and nothing shows that they are no use.
+fn tickets_work(session: &Session) -> Option<bool> {
+    if session.ticket_resumed.is_no() { Some(false) } else { session.ticket_issued.known() }
 }

@@ -196,6 +196,8 @@ pub struct Endpoint {
     pub point_formats: Fact<Vec<u8>>,
     /// Every finite-field group seen.
     pub dh: Vec<Dh>,
+    /// DHE suites are negotiated also when the client names no finite-field group.
+    pub dhe_without_named_group: Fact<()>,
     /// Whether ephemeral public values repeat across connections.
     pub reuse: Reuse,
     /// Signature schemes of the handshake.
@@ -361,6 +363,9 @@ pub struct Dh {
     pub known_as: Option<String>,
     /// Length of the public value in bytes.
     pub public_length: u16,
+    /// The client had named finite-field groups (RFC 7919); few real clients do, and some servers
+    /// then use one of those in place of their own.
+    pub named_by_client: bool,
     /// The suites and versions it was seen with.
     pub suites: Vec<(Version, Suite)>,
 }

@@ -122,7 +122,7 @@ pub async fn scan(
         started_ms,
         duration_ms,
         dns: facts.clone(),
-        fast: options.manners.per_second.is_none(),
+        manners: options.manners.clone(),
         endpoints: traces,
     };
     let observation = Observation {
@@ -182,11 +182,10 @@ pub async fn run<L: Link>(
 /// The facts of a recording: the same as when it was made, if this version asks the same questions.
 #[must_use]
 pub fn replay(recording: &Recording) -> Observation {
-    let manners = if recording.fast { Manners::fast() } else { Manners::polite() };
     let endpoints = recording
         .endpoints
         .iter()
-        .filter_map(|trace| replay_endpoint(&recording.target, trace, &manners))
+        .filter_map(|trace| replay_endpoint(&recording.target, trace, &recording.manners))
         .collect();
     Observation {
         schema: SCHEMA,

@@ -134,7 +134,16 @@ fn quality(version: Version, info: &SuiteInfo, strength: Option<u16>) -> Option<
 
 /// The finite-field group seen with a suite.
 fn dh(endpoint: &Endpoint, version: Version, suite: Suite) -> Option<&Dh> {
-    endpoint.dh.iter().find(|dh| dh.suites.contains(&(version, suite)))
+    // What ordinary clients get, who name no finite-field group; a server has one set of parameters
+    // for them all.
+    let usual = || endpoint.dh.iter().find(|dh| !dh.named_by_client);
+    let is_dhe = suite.info().is_some_and(|i| matches!(i.kx, Kx::Dhe));
+    endpoint
+        .dh
+        .iter()
+        .find(|dh| !dh.named_by_client && dh.suites.contains(&(version, suite)))
+        .or_else(|| usual().filter(|_| is_dhe))
+        .or_else(|| endpoint.dh.iter().find(|dh| dh.suites.contains(&(version, suite))))
 }
 
 /// The groups of the versions that a version shares its groups with.

@@ -102,6 +102,7 @@ fn blank(contact: Contact) -> Endpoint {
         groups: Vec::new(),
         point_formats: Fact::default(),
         dh: Vec::new(),
+        dhe_without_named_group: Fact::default(),
         reuse: Reuse::default(),
         schemes: Schemes::default(),
         chains: Vec::new(),
@@ -181,6 +182,7 @@ fn rich() -> Observation {
         generator: "02".to_owned(),
         known_as: Some("RFC 3526 group 14".to_owned()),
         public_length: 255,
+        named_by_client: false,
         suites: vec![(Version::TLS10, Suite(0x0033)), (Version::TLS12, Suite(0x009e))],
     }];
     e.reuse = Reuse { dh: no(), ecdh: yes() };
@@ -521,6 +523,7 @@ fn export_suites_are_freak_or_logjam() {
             generator: String::new(),
             known_as: None,
             public_length: 0,
+            named_by_client: false,
             suites: suites.iter().map(|it| (Version::TLS12, Suite(*it))).collect(),
         };
         e.dh = bits.map(seen).into_iter().collect();

@@ -208,8 +208,9 @@ fn finite_field(sheet: &mut Sheet, dh: &Dh) {
     };
     let length = words::count(dh.public_length, "byte");
     let generator = dh.generator.trim_start_matches('0');
+    let to_whom = if dh.named_by_client { "; for clients that name such a group" } else { "" };
     let text = format!(
-        "{} bits, {known}, generator 0x{}; public value of {length}{seen}",
+        "{} bits, {known}, generator 0x{}; public value of {length}{seen}{to_whom}",
         dh.bits,
         printable(generator)
     );

@@ -308,6 +308,7 @@ fn bare(contact: Contact) -> Endpoint {
         groups: Vec::new(),
         point_formats: Fact::default(),
         dh: Vec::new(),
+        dhe_without_named_group: Fact::default(),
         reuse: Reuse::default(),
         schemes: Schemes::default(),
         chains: Vec::new(),
@@ -409,8 +410,10 @@ fn ordinary() -> Endpoint {
             generator: "02".to_owned(),
             known_as: Some("RFC 3526 group 14".to_owned()),
             public_length: 256,
+            named_by_client: false,
             suites: vec![(Version::TLS12, Suite(0x009e))],
         }],
+        dhe_without_named_group: Fact::default(),
         reuse: Reuse { dh: no(), ecdh: yes() },
         schemes: Schemes {
             used: vec![

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::observe::DnsFacts;
-use crate::probe::{Link, Probe, Reply};
+use crate::probe::{Link, Manners, Probe, Reply};
 use crate::target::Target;
 use crate::wire::Ext;
 
@@ -32,8 +32,8 @@ pub struct Recording {
     pub duration_ms: u64,
     /// What DNS said.
     pub dns: DnsFacts,
-    /// Whether searches were split for speed, which decides the questions.
-    pub fast: bool,
+    /// Pace and budgets, which decide the questions.
+    pub manners: Manners,
     /// The conversation with each address.
     pub endpoints: Vec<Trace>,
 }

@@ -69,6 +69,9 @@ struct Inner {
     foreign: Option<Foreign>,
     no_starttls: Option<String>,
     abandoned: bool,
+    /// Why no further question is put: none would be answered.
+    dead: Option<Why>,
+    vain: u32,
     /// Why nothing came, last time nothing came.
     nothing: Option<Why>,
     last_alert: Option<crate::wire::hello::AlertMessage>,
@@ -102,6 +105,10 @@ struct Slot {
 /// Times a question is put again after silence.
 const MOST_SILENCES: u16 = 2;
 
+/// Questions without an answer after which a server that never gave one is left alone: each of
+/// the first round's, and a few short hellos for a server that minds long ones.
+const MOST_IN_VAIN: u32 = 9;
+
 impl Desk {
     pub(crate) fn new(manners: Manners, seed: u64) -> Self {
         Self(Arc::new(Mutex::new(Inner {
@@ -121,6 +128,8 @@ impl Desk {
             foreign: None,
             no_starttls: None,
             abandoned: false,
+            dead: None,
+            vain: 0,
             nothing: None,
             last_alert: None,
         })))
@@ -233,7 +242,7 @@ impl Desk {
         } else if inner.pacer.is_unwelcome() {
             Some(Why::Paced)
         } else {
-            None
+            inner.dead
         };
         let Some(why) = why else { return false };
         let mut waiting: Vec<Waiting> = inner.queue.drain(..).collect();
@@ -391,6 +400,7 @@ impl Inner {
     /// A question got an answer: a sign of life for those that are held.
     fn good(&mut self, w: &Waiting) {
         self.pacer.answered();
+        self.dead = None;
         if w.closes > 0 {
             let before = if w.closed_alone {
                 ClosedBefore::Alone
@@ -440,6 +450,7 @@ impl Inner {
         match why {
             Why::Closed | Why::Reset => self.closed(w, why, now),
             Why::Refused | Why::Unreachable if self.pacer.good() == 0 => {
+                self.dead = Some(why);
                 self.deliver(w, Answer::Unknown(why));
             }
             Why::Refused | Why::Unreachable => self.objected(w, now),
@@ -470,7 +481,10 @@ impl Inner {
         }
         match (&self.control, self.control_pending) {
             // Nothing was ever answered: closing means nothing.
-            (None, _) => self.deliver(w, Answer::Unknown(why)),
+            (None, _) => {
+                self.in_vain(why);
+                self.deliver(w, Answer::Unknown(why));
+            }
             (Some(_), true) => self.held.push(w),
             (Some(control), false) => {
                 let control = control.clone();
@@ -484,6 +498,7 @@ impl Inner {
     fn silent(&mut self, mut w: Waiting, end: &End, now: Duration) {
         w.silences += 1;
         if w.silences >= MOST_SILENCES || self.pacer.good() == 0 {
+            self.in_vain(Why::Timeout);
             return self.deliver(w, Answer::Unknown(Why::Timeout));
         }
         self.cost.repeated += 1;
@@ -491,6 +506,14 @@ impl Inner {
             self.pacer.objected(now);
         }
         self.queue.push_back(w);
+    }
+
+    /// A question found no answer; when nothing ever does, the rest need not be asked.
+    fn in_vain(&mut self, why: Why) {
+        self.vain += 1;
+        if self.pacer.good() == 0 && self.vain >= MOST_IN_VAIN {
+            self.dead = Some(why);
+        }
     }
 
     /// The server does not even take what it took before: pause, and count nothing of it.

@@ -37,11 +37,13 @@ impl<T> Default for Found<T> {
 
 /// Finds every item of `sets` that the server takes. `ask` puts one set and says which question it
 /// was. Sets of one round are asked at the same time: several sets cost fewer round trips and more
-/// questions. No set grows beyond `most`. A set without a deciding answer is taken apart by
+/// questions. No set grows beyond `most`, no round beyond `width` sets, unless the limit on their
+/// size demands it. A set without a deciding answer is taken apart by
 /// `split`, into parts that are smaller.
 pub(crate) async fn eliminate<T, F, A>(
     mut sets: Vec<Vec<T>>,
     most: usize,
+    width: usize,
     split: fn(Vec<T>) -> Vec<Vec<T>>,
     ask: F,
 ) -> Found<T>
@@ -80,7 +82,7 @@ where
                 Choice::None => {}
             }
         }
-        sets = regroup(left, asked, hits, most);
+        sets = regroup(left, asked, hits, most, width);
     }
     found
 }
@@ -93,17 +95,20 @@ pub(crate) fn halves<T>(mut set: Vec<T>) -> Vec<Vec<T>> {
 
 /// The sets of the next round. Where every set held something, each may hold more; where most held
 /// nothing, what is left probably holds nothing either, and one question may settle all of it.
-fn regroup<T>(left: Vec<Vec<T>>, asked: usize, hits: usize, most: usize) -> Vec<Vec<T>> {
+fn regroup<T>(
+    left: Vec<Vec<T>>,
+    asked: usize,
+    hits: usize,
+    most: usize,
+    width: usize,
+) -> Vec<Vec<T>> {
     let left: Vec<Vec<T>> = left.into_iter().filter(|set| !set.is_empty()).collect();
     if hits == 0 {
         return left;
     }
-    let wanted = if hits == asked { left.len() } else { hits.div_ceil(3) };
+    let wanted = if hits == asked && hits > 1 { width } else { hits.div_ceil(6) };
     let items: usize = left.iter().map(Vec::len).sum();
     let count = wanted.max(items.div_ceil(most.max(1))).max(1);
-    if left.len() <= count && left.iter().all(|set| set.len() <= most) {
-        return left;
-    }
     deal(left.into_iter().flatten(), count)
 }
 
@@ -131,7 +136,7 @@ mod tests {
     /// A server that takes the multiples of `k` and prefers large ones.
     fn search(width: usize, k: u32, most: usize) -> (Found<u32>, usize) {
         let questions = Cell::new(0);
-        let found = eliminate(deal(1..=100, width), most, halves, |set| {
+        let found = eliminate(deal(1..=100, width), most, width, halves, |set| {
             questions.set(questions.get() + 1);
             assert!(set.len() <= most.max(100_usize.div_ceil(width)));
             let choice = set.iter().copied().filter(|n| n % k == 0).max();
@@ -163,7 +168,7 @@ mod tests {
 
     #[test]
     fn one_item_without_an_answer_spoils_only_itself() {
-        let found = eliminate(vec![(1..=32).collect()], 64, halves, |set: Vec<u32>| async move {
+        let found = eliminate(vec![(1..=32).collect()], 64, 1, halves, |set: Vec<u32>| async move {
             let choice = if set.contains(&7) {
                 Choice::Unknown(Why::Timeout)
             } else {

@@ -23,36 +23,58 @@ pub(crate) struct Extensions {
     pub(crate) scts: Fact<Vec<u8>>,
 }
 
+/// Puts every extension and method into a hello of TLS 1.2 or older that ordinary ones leave out.
+pub(crate) fn enrich(hello: &mut ClientHello) {
+    hello.compression = vec![1, 0];
+    if hello.version > Version::SSL3 {
+        usual(hello);
+        hello.extensions.push(Ext::NextProtocol);
+        hello.extensions.push(Ext::Heartbeat(1));
+        hello.extensions.push(Ext::MaxFragmentLength(4));
+    }
+}
+
+/// What no server should mind.
+fn usual(hello: &mut ClientHello) {
+    hello.extensions.push(Ext::SessionTicket(Vec::new()));
+    hello.extensions.push(Ext::StatusRequest);
+    hello.extensions.push(Ext::Sct);
+}
+
 /// Asks with everything; where that is refused, with what no server should mind, and then for
-/// compression alone.
-pub(crate) async fn rich(desk: &Desk, spoken: &Spoken, suites: &Suites) -> Extensions {
+/// compression alone. `given` is an answer to everything that came with another question.
+pub(crate) async fn rich(
+    desk: &Desk,
+    spoken: &Spoken,
+    suites: &Suites,
+    mut given: Option<Arc<Seen>>,
+) -> Extensions {
     let version = suites.version;
     let offer: Vec<Suite> = suites.accepted.iter().copied().take(32).collect();
     let hello = |compression: bool, extensions: bool, unusual: bool| -> ClientHello {
         let base: &Base = &spoken.base;
         let mut hello = base.hello(version, &offer, desk.random());
-        if compression {
-            hello.compression = vec![1, 0];
-        }
-        if extensions && version > Version::SSL3 {
-            hello.extensions.push(Ext::SessionTicket(Vec::new()));
-            hello.extensions.push(Ext::StatusRequest);
-            hello.extensions.push(Ext::Sct);
-            if unusual {
-                hello.extensions.push(Ext::NextProtocol);
-                hello.extensions.push(Ext::Heartbeat(1));
-                hello.extensions.push(Ext::MaxFragmentLength(4));
-            }
+        match (compression, extensions, unusual) {
+            (true, true, true) => enrich(&mut hello),
+            (true, ..) => hello.compression = vec![1, 0],
+            _ if version > Version::SSL3 => usual(&mut hello),
+            _ => {}
         }
         hello
     };
     let tries = [(true, true, true), (false, true, false), (true, false, false)];
     let mut facts = Extensions::default();
     for (compression, extensions, unusual) in tries {
-        let hello = hello(compression, extensions, unusual);
-        let a = desk.hello(format!("{version}: extensions"), hello, Stop::Flight).await;
-        let Answer::Flight(seen) = a.answer else { continue };
-        let id = a.id;
+        let seen = match given.take() {
+            Some(seen) => seen,
+            None => {
+                let hello = hello(compression, extensions, unusual);
+                let a = desk.hello(format!("{version}: extensions"), hello, Stop::Flight).await;
+                let Answer::Flight(seen) = a.answer else { continue };
+                seen
+            }
+        };
+        let id = seen.id;
         let Some(server) = seen.flight.hello.clone() else { continue };
         if compression && facts.compression.known().is_none() {
             facts.compression = match server.compression {

@@ -4,8 +4,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// How hard one address may be asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manners {
     /// Connections at once.
     pub at_once: usize,
@@ -45,7 +47,7 @@ impl Manners {
     /// round trips and more connections, which only pays when connections are not paced.
     #[must_use]
     pub fn width(&self) -> usize {
-        if self.per_second.is_some() { 1 } else { (self.at_once / 3).clamp(1, 8) }
+        if self.per_second.is_some() { 1 } else { (self.at_once / 4).clamp(1, 6) }
     }
 }
 

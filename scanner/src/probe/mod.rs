@@ -8,7 +8,6 @@ mod desk;
 mod elimination;
 mod extensions;
 mod fallback;
-mod groups;
 mod http;
 mod limits;
 mod negotiation;
@@ -20,6 +19,7 @@ mod primes;
 mod server_name;
 mod sessions;
 mod suites;
+mod tls13;
 mod tolerance;
 mod versions;
 

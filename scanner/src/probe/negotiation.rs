@@ -1,20 +1,23 @@
 //! Groups, signature schemes and application protocols of TLS 1.2 and older. They are independent
 //! of each other, so one hello asks for one of each: an answer settles all three, and only a
-//! refusal has to be taken apart.
+//! refusal has to be taken apart. What other inquiries want to know of an otherwise ordinary hello
+//! rides along.
+
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use futures_util::join;
 
 use super::Handshake;
-use super::desk::{Answer, Desk};
+use super::desk::{Answer, Desk, Seen};
 use super::elimination::{Choice, Found, eliminate, halves};
 use super::offer;
 use super::versions::Spoken;
-use super::{Probe, ResumeBy};
+use super::{Probe, ResumeBy, extensions, server_name};
 use crate::observe::{AlpnMismatch, Fact, Groups, Refusal, Schemes, Suites, Why};
 use crate::wire::flight::{KeyExchange, Stop};
 use crate::wire::suites::Auth;
-use crate::wire::{Alert, Ext, Extension, Group, Scheme, Suite, Version};
+use crate::wire::{Alert, ClientHello, Ext, Extension, Group, Scheme, Suite, Version};
 
 /// Application protocols that are asked for, most common first.
 const PROTOCOLS: [&str; 3] = ["h2", "http/1.1", "http/1.0"];
@@ -32,6 +35,49 @@ pub(crate) struct Negotiated {
     pub(crate) schemes: Schemes,
     pub(crate) alpn: Fact<Vec<String>>,
     pub(crate) alpn_mismatch: Fact<AlpnMismatch>,
+    /// The riders that were answered.
+    pub(crate) riders: Vec<(Rider, Arc<Seen>)>,
+}
+
+impl Negotiated {
+    /// The answer to a rider, if it had one.
+    pub(crate) fn rider(&self, rider: Rider) -> Option<Arc<Seen>> {
+        self.riders.iter().find(|(r, _)| *r == rider).map(|(_, seen)| Arc::clone(seen))
+    }
+}
+
+/// A change to a hello that another inquiry wants to see answered. If it is not, that inquiry asks
+/// by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rider {
+    /// Every extension and method there is.
+    Rich,
+    /// No server name.
+    NoName,
+    /// A server name nobody has.
+    Nobody,
+    /// A version field of a far future.
+    FarVersion,
+}
+
+impl Rider {
+    const ALL: [Self; 4] = [Self::Rich, Self::NoName, Self::Nobody, Self::FarVersion];
+
+    fn change(self, hello: &mut ClientHello) {
+        match self {
+            Self::Rich => extensions::enrich(hello),
+            Self::NoName => server_name::rename(hello, None),
+            Self::Nobody => server_name::rename(hello, Some(server_name::NOBODY)),
+            Self::FarVersion => hello.version = Version::FAR,
+        }
+    }
+
+    fn makes_sense(self, spoken: &Spoken) -> bool {
+        match self {
+            Self::NoName | Self::Nobody => spoken.base.server_name.is_some(),
+            Self::Rich | Self::FarVersion => true,
+        }
+    }
 }
 
 /// One question: a group, a scheme, an application protocol; `None` leaves the usual offer.
@@ -42,6 +88,7 @@ struct Row {
     groups: Option<Vec<Group>>,
     schemes: Option<Vec<Scheme>>,
     alpn: Option<Vec<&'static str>>,
+    rider: Option<Rider>,
 }
 
 /// What an answered row shows.
@@ -51,6 +98,7 @@ struct Shown {
     scheme: Option<Scheme>,
     /// `Some(None)`: the handshake goes on without an application protocol.
     alpn: Option<Option<String>>,
+    seen: Option<Arc<Seen>>,
 }
 
 struct Inquiry<'a> {
@@ -60,13 +108,20 @@ struct Inquiry<'a> {
     suites: &'a Suites,
 }
 
-/// Asks in the newest version of TLS 1.2 and older; `suites` are those accepted there.
-pub(crate) async fn of_older(desk: &Desk, spoken: &Spoken, suites: &Suites) -> Negotiated {
+/// Asks in the newest version of TLS 1.2 and older; `suites` are those accepted there. `likely` are
+/// groups that TLS 1.3 has shown.
+pub(crate) async fn of_older(
+    desk: &Desk,
+    spoken: &Spoken,
+    suites: &Suites,
+    likely: &[Group],
+) -> Negotiated {
     let q = Inquiry { desk, spoken, version: suites.version, suites };
     if q.version == Version::SSL3 {
         return Negotiated::default(); // No extensions there.
     }
-    let rows = q.likely();
+    let rows = q.likely(likely);
+    let mut riders = Vec::new();
     let answers = join_all(rows.iter().map(|row| q.ask("one of each", row.clone()))).await;
     let mut groups = Found::default();
     let mut schemes = Found::default();
@@ -82,6 +137,7 @@ pub(crate) async fn of_older(desk: &Desk, spoken: &Spoken, suites: &Suites) -> N
                 if row.schemes.is_some() {
                     take(&mut schemes, shown.scheme, row.schemes.as_deref(), id);
                 }
+                riders.extend(row.rider.zip(shown.seen));
                 match shown.alpn {
                     Some(Some(protocol)) => {
                         alpn_how.push(id);
@@ -171,6 +227,7 @@ pub(crate) async fn of_older(desk: &Desk, spoken: &Spoken, suites: &Suites) -> N
         },
         alpn,
         alpn_mismatch: mismatch,
+        riders,
     }
 }
 
@@ -295,16 +352,13 @@ impl Inquiry<'_> {
         }
     }
 
-    fn likely(&self) -> Vec<Row> {
+    fn likely(&self, groups13: &[Group]) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
         if self.version == Version::TLS12 {
             for auth in self.auths(false) {
                 for scheme in Self::likely_schemes(auth) {
-                    rows.push(Row {
-                        auth: Some(auth),
-                        schemes: Some(vec![*scheme]),
-                        ..Row::default()
-                    });
+                    let schemes = Some(vec![*scheme]);
+                    rows.push(Row { auth: Some(auth), schemes, ..Row::default() });
                 }
             }
         }
@@ -312,25 +366,33 @@ impl Inquiry<'_> {
         if let Some(auth) = self.auths(true).next()
             && auth != Auth::Ecdsa
         {
-            let groups = offer::groups_for(Version::TLS12);
-            for (i, group) in groups.into_iter().take(5).enumerate() {
+            let mut groups = offer::groups_for(Version::TLS12);
+            groups.truncate(5);
+            if !groups13.is_empty() {
+                groups.retain(|g| groups13.contains(g));
+            }
+            let elliptic = self.is_elliptic_only(auth);
+            for group in groups {
                 let fits = |row: &&mut Row| row.auth == Some(auth) && row.groups.is_none();
-                let elliptic = self.is_elliptic_only(auth);
-                match rows.iter_mut().filter(fits).nth(0).filter(|_| elliptic) {
+                match rows.iter_mut().find(fits).filter(|_| elliptic) {
                     Some(row) => row.groups = Some(vec![group]),
-                    None => rows.push(Row {
-                        auth: Some(auth),
-                        groups: Some(vec![group]),
-                        ..Row::default()
-                    }),
+                    None => {
+                        let groups = Some(vec![group]);
+                        rows.push(Row { auth: Some(auth), groups, ..Row::default() });
+                    }
                 }
-                let _ = i;
             }
         }
-        for (i, protocol) in PROTOCOLS.into_iter().enumerate() {
-            match rows.get_mut(i) {
+        for protocol in PROTOCOLS {
+            match rows.iter_mut().find(|row| row.alpn.is_none()) {
                 Some(row) => row.alpn = Some(vec![protocol]),
                 None => rows.push(Row { alpn: Some(vec![protocol]), ..Row::default() }),
+            }
+        }
+        for rider in Rider::ALL.into_iter().filter(|r| r.makes_sense(self.spoken)) {
+            match rows.iter_mut().rev().find(|row| row.rider.is_none() && row.alpn.is_none()) {
+                Some(row) => row.rider = Some(rider),
+                None => rows.push(Row { rider: Some(rider), ..Row::default() }),
             }
         }
         rows
@@ -389,7 +451,7 @@ impl Inquiry<'_> {
 
     async fn search_groups(&self, auth: Auth, left: Vec<Group>, anchor: Option<Group>) -> Found<Group> {
         let hidden = std::sync::atomic::AtomicBool::new(false);
-        let mut found = eliminate(vec![left.clone()], usize::MAX, halves, |set| {
+        let mut found = eliminate(vec![left.clone()], usize::MAX, 1, halves, |set| {
             let hidden = &hidden;
             async move {
                 let mut offered = set.clone();
@@ -429,7 +491,7 @@ impl Inquiry<'_> {
         if !suites.iter().any(|s| s.info().is_some_and(|i| i.is_ephemeral() && i.auth != Auth::None)) {
             return Found::default();
         }
-        eliminate(vec![left], usize::MAX, halves, |set| async move {
+        eliminate(vec![left], usize::MAX, 1, halves, |set| async move {
             let row = Row { schemes: Some(set.clone()), ..Row::default() };
             let (id, choice) = self.ask("signature schemes", row).await;
             let choice = match choice {
@@ -466,7 +528,11 @@ impl Inquiry<'_> {
             let list = protocols.iter().map(|p| (*p).to_owned()).collect();
             hello.extensions.push(Ext::Alpn(list));
         }
-        let needs_exchange = row.groups.is_some() || row.schemes.is_some();
+        if let Some(rider) = row.rider {
+            rider.change(&mut hello);
+        }
+        let needs_exchange =
+            row.groups.is_some() || row.schemes.is_some() || row.rider.is_some();
         let stop = if needs_exchange { Stop::Flight } else { Stop::Hello };
         let a = self.desk.hello(format!("{}: {about}", self.version), hello, stop).await;
         let choice = match a.answer {
@@ -480,7 +546,7 @@ impl Inquiry<'_> {
                 let alpn = row.alpn.is_some().then(|| {
                     hello.filter(|h| h.extension(Extension::ALPN).is_some()).and_then(|h| h.alpn())
                 });
-                Choice::Took(Shown { group, scheme, alpn })
+                Choice::Took(Shown { group, scheme, alpn, seen: Some(Arc::clone(&seen)) })
             }
             Answer::Refused(Refusal::Alert { .. } | Refusal::Close | Refusal::Reset) => Choice::None,
             Answer::Unknown(why) => Choice::Unknown(why),

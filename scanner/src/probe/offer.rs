@@ -8,6 +8,9 @@ use crate::wire::{ClientHello, Ext, Group, Scheme, Suite, Version, groups, share
 /// Most suites in an ordinary hello.
 pub(crate) const MOST_SUITES: usize = 64;
 
+/// Most key shares in one hello: what clients send, and short of many thousand bytes.
+pub(crate) const MOST_SHARES: usize = 4;
+
 /// Most suites in a hello that must stay under 255 bytes.
 const MOST_SUITES_SMALL: usize = 24;
 
@@ -254,12 +257,11 @@ pub(crate) fn with_shares(mut hello: ClientHello) -> ClientHello {
         Ext::Groups(groups) => Some(groups.clone()),
         _ => None,
     });
-    // One or two shares are what clients send; more would make a hello of many thousand bytes.
     let shares: Vec<(Group, Vec<u8>)> = offered
         .unwrap_or_default()
         .into_iter()
         .filter_map(|g| shares::dummy(g, &random).map(|share| (g, share)))
-        .take(4)
+        .take(MOST_SHARES)
         .collect();
     for ext in &mut hello.extensions {
         if let Ext::KeyShares(list) = ext {

@@ -14,7 +14,7 @@ use crate::observe::{
 use crate::pki::names::printable;
 use crate::wire::flight::KeyExchange;
 use crate::wire::suites::Auth;
-use crate::wire::{Ext, Extension, Scheme, Suite, Version, sslv2};
+use crate::wire::{ClientHello, Ext, Extension, Group, Scheme, Suite, Version, sslv2};
 
 /// Every chain, each once, and the certificates by fingerprint.
 pub(crate) fn chains(
@@ -124,7 +124,10 @@ pub(crate) fn dh(desk: &Desk) -> Vec<Dh> {
             u16::try_from(prime.len() * 8).unwrap_or(u16::MAX) - u16::try_from(first.leading_zeros()).unwrap_or(0)
         });
         let (prime, generator) = (hex(&prime), hex(g));
-        let known = groups.iter().position(|d| d.prime == prime && d.generator == generator);
+        let named_by_client = seen.hello.as_ref().is_some_and(names_finite_fields);
+        let known = groups.iter().position(|d| {
+            (&d.prime, &d.generator, d.named_by_client) == (&prime, &generator, named_by_client)
+        });
         let index = known.unwrap_or_else(|| {
             groups.push(Dh {
                 bits,
@@ -132,6 +135,7 @@ pub(crate) fn dh(desk: &Desk) -> Vec<Dh> {
                 prime,
                 generator,
                 public_length: u16::try_from(ys.len()).unwrap_or(u16::MAX),
+                named_by_client,
                 suites: Vec::new(),
             });
             groups.len() - 1
@@ -144,6 +148,13 @@ pub(crate) fn dh(desk: &Desk) -> Vec<Dh> {
         }
     }
     groups
+}
+
+fn names_finite_fields(hello: &ClientHello) -> bool {
+    match hello.extension(Extension::SUPPORTED_GROUPS) {
+        Some(Ext::Groups(groups)) => groups.contains(&Group::FFDHE2048),
+        _ => false,
+    }
 }
 
 /// Whether ephemeral public values repeat: needs at least two of the same group.

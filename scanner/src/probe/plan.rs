@@ -14,12 +14,14 @@ use futures_util::task::noop_waker;
 
 use super::desk::Desk;
 use super::limits::Manners;
-use super::negotiation::{self, Negotiated};
+use super::negotiation::{self, Negotiated, Rider};
 use super::sessions::{self, Page};
 use super::suites::Inquiry;
 use super::versions::{self, Spoken};
-use super::{Probe, Reply, extensions, fallback, groups, passive, server_name, suites, tolerance};
-use crate::observe::{Contact, Cost, Endpoint, Fact, Groups, Schemes, Session, Suites, Why};
+use super::{Probe, Reply, extensions, fallback, passive, server_name, suites, tls13, tolerance};
+use crate::observe::{
+    Contact, Cost, Endpoint, Fact, Groups, Schemes, Session, Sni, Suites, Tolerance, Why,
+};
 use crate::target::Target;
 use crate::wire::suites::Mode;
 use crate::wire::{Extension, Suite, Version};
@@ -118,12 +120,11 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         };
     }
 
-    let ((suites, negotiated, rich, sni, scsv), groups13, tolerance, sessions) = join!(
-        old_and_new(&desk, &spoken),
-        groups::of_tls13(&desk, &spoken),
-        tolerance::rest(&desk, &spoken),
+    let (found, sessions) = join!(
+        negotiable(&desk, &spoken),
         sessions::sessions(&desk, &spoken, page.as_ref()),
     );
+    let Negotiable { suites, groups, negotiated, rich, sni, scsv, tolerance, dhe } = found;
 
     let mut alpn = (negotiated.alpn, negotiated.alpn_mismatch);
     if spoken.newest_old().is_none() && spoken.has(Version::TLS13) {
@@ -152,9 +153,10 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         port: target.port,
         contact,
         protocols: spoken.protocols,
-        groups: groups13.into_iter().chain(negotiated.groups).collect::<Vec<Groups>>(),
+        groups,
         point_formats: passive::point_formats(&desk),
         dh: passive::dh(&desk),
+        dhe_without_named_group: dhe,
         reuse: passive::reuse(&desk),
         schemes: Schemes { used: passive::schemes_used(&desk), ..negotiated.schemes },
         chains,
@@ -192,37 +194,72 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
     }
 }
 
-/// Suites of every version, and what builds on those of the newest old one.
-async fn old_and_new(
-    desk: &Desk,
-    spoken: &Spoken,
-) -> (Vec<Suites>, Negotiated, extensions::Extensions, crate::observe::Sni, Fact<()>) {
+/// What hellos alone can find out.
+struct Negotiable {
+    suites: Vec<Suites>,
+    groups: Vec<Groups>,
+    negotiated: Negotiated,
+    rich: extensions::Extensions,
+    sni: Sni,
+    scsv: Fact<()>,
+    tolerance: Tolerance,
+    /// DHE goes without a named group.
+    dhe: Fact<()>,
+}
+
+/// Suites of every version, and what builds on them.
+async fn negotiable(desk: &Desk, spoken: &Spoken) -> Negotiable {
     let inquiries: Vec<Inquiry<'_>> = (Version::ALL.into_iter())
         .filter(|v| *v > Version::SSL2 && spoken.has(*v))
         .map(|v| Inquiry::new(desk, spoken, v))
         .collect();
-    let found = join_all(inquiries.iter().map(Inquiry::accepted)).await;
-    let old = spoken.newest_old();
-    let newest = found.iter().find(|s| Some(s.version) == old).cloned();
-    let with_old = async {
-        match &newest {
-            Some(suites) => {
-                let (negotiated, rich) = join!(
-                    negotiation::of_older(desk, spoken, suites),
-                    extensions::rich(desk, spoken, suites),
-                );
-                (negotiated, rich)
-            }
-            None => (Negotiated::default(), extensions::Extensions::default()),
+    let (old, new): (Vec<_>, Vec<_>) =
+        inquiries.iter().partition(|i| i.version() < Version::TLS13);
+    let newest = async {
+        match new.first() {
+            Some(inquiry) => tls13::found(desk, spoken, inquiry).await.unzip(),
+            None => (None, None),
         }
+    };
+    let (mut found, (suites13, groups13)) =
+        join!(join_all(old.iter().map(|i| i.accepted())), newest);
+    found.extend(suites13);
+    let version = spoken.newest_old();
+    let newest_old = found.iter().find(|s| Some(s.version) == version);
+    let likely = groups13.as_ref().map(|g| g.accepted.clone()).unwrap_or_default();
+    let with_old = async {
+        let negotiated = match newest_old {
+            Some(suites) => negotiation::of_older(desk, spoken, suites, &likely).await,
+            None => Negotiated::default(),
+        };
+        // What rode along without an answer is asked alone.
+        let rich = async {
+            match newest_old {
+                Some(suites) => {
+                    extensions::rich(desk, spoken, suites, negotiated.rider(Rider::Rich)).await
+                }
+                None => extensions::Extensions::default(),
+            }
+        };
+        let names = [negotiated.rider(Rider::NoName), negotiated.rider(Rider::Nobody)];
+        let far = negotiated.rider(Rider::FarVersion).map(|seen| seen.id);
+        let (rich, sni, tolerance) = join!(
+            rich,
+            server_name::treatment(desk, spoken, newest_old, names),
+            tolerance::rest(desk, spoken, far),
+        );
+        (negotiated, rich, sni, tolerance)
     };
     let in_order = async {
         // Newest first: its order is the best guess for the older ones.
         let mut guess: Vec<Suite> = Vec::new();
         let mut ordered = Vec::new();
-        for (inquiry, suites) in inquiries.iter().zip(found.clone()).rev() {
+        for suites in found.iter().rev() {
+            let Some(inquiry) = inquiries.iter().find(|i| i.version() == suites.version) else {
+                continue;
+            };
             let is_old = suites.version <= Version::TLS12;
-            let suites = inquiry.ordered(suites, if is_old { &guess } else { &[] }).await;
+            let suites = inquiry.ordered(suites.clone(), if is_old { &guess } else { &[] }).await;
             if is_old && guess.is_empty() {
                 guess.clone_from(&suites.accepted);
             }
@@ -232,13 +269,16 @@ async fn old_and_new(
         ordered.reverse();
         ordered
     };
-    let (ordered, (negotiated, rich), sni, scsv) = join!(
-        in_order,
-        with_old,
-        server_name::treatment(desk, spoken, newest.as_ref()),
-        fallback::scsv(desk, spoken, &found),
-    );
-    (ordered, negotiated, rich, sni, scsv)
+    let dhe = async {
+        match newest_old {
+            Some(suites) => suites::dhe_without_named_group(desk, spoken, suites).await,
+            None => Fact::unknown(Why::NotApplicable, []),
+        }
+    };
+    let (suites, (mut negotiated, rich, sni, tolerance), scsv, dhe) =
+        join!(in_order, with_old, fallback::scsv(desk, spoken, &found), dhe);
+    let groups = groups13.into_iter().chain(negotiated.groups.take()).collect();
+    Negotiable { suites, groups, negotiated, rich, sni, scsv, tolerance, dhe }
 }
 
 /// Whether TLS answers at all.
@@ -293,6 +333,7 @@ fn nothing_but(contact: Contact, address: IpAddr, port: u16) -> Endpoint {
         groups: Vec::new(),
         point_formats: Fact::unknown(why, []),
         dh: Vec::new(),
+        dhe_without_named_group: Fact::unknown(why, []),
         reuse: Default::default(),
         schemes: Schemes::default(),
         chains: Vec::new(),

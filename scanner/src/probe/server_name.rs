@@ -1,29 +1,43 @@
 //! What the server makes of no server name, and of a name nobody serves.
 
+use std::sync::Arc;
+
 use futures_util::join;
 
 use super::Probe;
-use super::desk::{Answer, Answered, Desk};
+use super::desk::{Answer, Answered, Desk, Seen};
 use super::negotiation::plain_handshake;
 use super::versions::Spoken;
 use crate::observe::{Fact, Sni, Suites, Unrecognised, Why};
 use crate::wire::flight::Stop;
-use crate::wire::{Ext, Extension, Suite, Version};
+use crate::wire::{ClientHello, Ext, Extension, Suite, Version};
 
 /// A name that no server has: the top-level domain is reserved (RFC 6761 section 6.4).
-const NOBODY: &str = "taraf-asks.invalid";
+pub(crate) const NOBODY: &str = "taraf-asks.invalid";
 
-/// Asks without a name and with an unknown one.
-pub(crate) async fn treatment(desk: &Desk, spoken: &Spoken, suites: Option<&Suites>) -> Sni {
+/// Sends another server name, or none.
+pub(crate) fn rename(hello: &mut ClientHello, name: Option<&str>) {
+    hello.extensions.retain(|e| e.extension() != Extension::SERVER_NAME);
+    hello.extensions.splice(0..0, name.map(|n| Ext::ServerName(n.to_owned())));
+}
+
+/// Asks without a name and with an unknown one, as far as `given` does not hold the answers.
+pub(crate) async fn treatment(
+    desk: &Desk,
+    spoken: &Spoken,
+    suites: Option<&Suites>,
+    given: [Option<Arc<Seen>>; 2],
+) -> Sni {
     if spoken.base.server_name.is_none() {
         return Sni {
             required: Fact::unknown(Why::NotApplicable, []),
             unrecognised: Fact::unknown(Why::NotApplicable, []),
         };
     }
+    let [no_name, other_name] = given;
     let (without, nobody) = join!(
-        ask(desk, spoken, suites, "no server name", None),
-        ask(desk, spoken, suites, "a server name nobody has", Some(NOBODY.to_owned())),
+        ask(desk, spoken, suites, no_name, None),
+        ask(desk, spoken, suites, other_name, Some(NOBODY)),
     );
     let (without_id, without) = without;
     let required = match without {
@@ -57,19 +71,20 @@ async fn ask(
     desk: &Desk,
     spoken: &Spoken,
     suites: Option<&Suites>,
-    about: &str,
-    name: Option<String>,
+    given: Option<Arc<Seen>>,
+    name: Option<&str>,
 ) -> (u32, Got) {
-    let Answered { id, answer } = match suites.filter(|s| s.version > Version::SSL3) {
-        Some(suites) => {
+    let about = if name.is_some() { "a server name nobody has" } else { "no server name" };
+    let Answered { id, answer } = match (given, suites.filter(|s| s.version > Version::SSL3)) {
+        (Some(seen), _) => Answered { id: seen.id, answer: Answer::Flight(seen) },
+        (None, Some(suites)) => {
             let accepted: Vec<Suite> = suites.accepted.iter().copied().take(32).collect();
             let mut hello = spoken.base.hello(suites.version, &accepted, desk.random());
-            hello.extensions.retain(|e| e.extension() != Extension::SERVER_NAME);
-            hello.extensions.splice(0..0, name.map(Ext::ServerName));
+            rename(&mut hello, name);
             desk.hello(about, hello, Stop::Flight).await
         }
-        None => {
-            let plan = plain_handshake(Version::TLS13, name);
+        (None, None) => {
+            let plan = plain_handshake(Version::TLS13, name.map(str::to_owned));
             desk.ask(about, Probe::Handshake(plan)).await
         }
     };

@@ -89,6 +89,10 @@ async fn of_tls12(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions
         async move {
             let (first_id, first) = complete(desk, format!("{version}: a session {about}"), plan.clone()).await;
             let Some(first) = first.filter(|f| f.completed) else { return (first_id, None, None) };
+            // Nothing was handed out that could be resumed.
+            if first.tickets == 0 {
+                return (first_id, Some(first), None);
+            }
             let second = complete(desk, format!("{version}: resuming {about}"), plan).await;
             (first_id, Some(first), Some(second))
         }
@@ -103,6 +107,7 @@ async fn of_tls12(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions
                 if reply.resumed { Fact::yes((), [*id, *second]) } else { Fact::no([*id, *second]) }
             }
             (id, Some(_), Some((second, _))) => Fact::unknown(Why::Garbled, [*id, *second]),
+            (id, Some(_), None) => Fact::no([*id]),
             (id, ..) => Fact::unknown(Why::NoHandshake, [*id]),
         }
     };

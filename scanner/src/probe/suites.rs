@@ -26,20 +26,26 @@ pub(crate) fn of_ssl2(spoken: &Spoken) -> Option<Suites> {
     })
 }
 
-/// The suites of one version, SSL 3.0 to TLS 1.3, in the order found.
+/// The suites of one version, SSL 3.0 to TLS 1.3.
 pub(crate) struct Inquiry<'a> {
     desk: &'a Desk,
     spoken: &'a Spoken,
     version: Version,
     picked: Mutex<Vec<Picked<Suite>>>,
+    /// The answer to the question who decides, if another inquiry put it beside its own.
+    decided: Mutex<Option<(u32, Choice<Suite>)>>,
 }
 
 impl<'a> Inquiry<'a> {
     pub(crate) fn new(desk: &'a Desk, spoken: &'a Spoken, version: Version) -> Self {
-        Self { desk, spoken, version, picked: Mutex::default() }
+        Self { desk, spoken, version, picked: Mutex::default(), decided: Mutex::default() }
     }
 
-    /// Finds every suite the server takes.
+    pub(crate) fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Finds every suite the server takes, for SSL 3.0 to TLS 1.2.
     pub(crate) async fn accepted(&self) -> Suites {
         let (mut common, mut rare) = offer::suites_for(self.version);
         let mut how = Vec::new();
@@ -54,22 +60,23 @@ impl<'a> Inquiry<'a> {
             rare.retain(|s| *s != hello.suite);
         }
         let most = self.spoken.base.size.most_suites();
-        let width = if self.version == Version::TLS13 { 3 } else { 6 };
-        let width = self.desk.width().min(width);
+        let width = self.desk.width();
         let sets = if width == 1 {
             let lists = common.chunks(most).chain(rare.chunks(most));
             lists.map(<[Suite]>::to_vec).collect()
         } else {
-            // Each set of one kind of key exchange, see `by_exchange`.
-            let kinds = by_exchange(common);
-            let n = kinds.len().max(1);
-            let mut sets: Vec<Vec<Suite>> =
-                kinds.into_iter().flat_map(|kind| deal(kind, width.div_ceil(n))).collect();
-            sets.extend(rare.chunks(most).map(<[Suite]>::to_vec));
+            // Elliptic curves apart from the rest, see `by_exchange`; most servers have nothing
+            // else, and one question tells.
+            let (elliptic, rest): (Vec<Suite>, Vec<Suite>) = common
+                .into_iter()
+                .partition(|s| s.info().is_some_and(|i| matches!(i.kx, Kx::Ecdhe | Kx::Any)));
+            let mut sets = deal(elliptic, if self.version == Version::TLS12 { width - 1 } else { 2 });
+            let rest: Vec<Suite> = rest.into_iter().chain(rare).collect();
+            sets.extend(rest.chunks(most).map(<[Suite]>::to_vec));
             sets
         };
         let ask = |set| self.choose("suites", set, Stop::Flight);
-        let found = eliminate(sets, most, by_exchange_or_halves, ask).await;
+        let found = eliminate(sets, most, width, by_exchange_or_halves, ask).await;
         how.extend(found.how);
         Suites {
             version: self.version,
@@ -108,13 +115,14 @@ impl<'a> Inquiry<'a> {
     /// Names the winner last: if it is still chosen, the server decides. A ChaCha20 suite goes
     /// first, which tells in the same question whether such clients are treated otherwise.
     async fn who_decides(&self, suites: &mut Suites, winner: Suite) {
-        let mut list: Vec<Suite> = suites.accepted.iter().copied().filter(|s| *s != winner).collect();
-        list.reverse();
+        let mut list = deciding_list(&suites.accepted, winner);
         let has_chacha = list.iter().any(|s| is_chacha(*s)) && !is_chacha(winner);
-        list.sort_by_key(|s| !(has_chacha && is_chacha(*s)));
-        list.push(winner);
         let first = list.first().copied();
-        let (id, choice) = self.ask("who decides on the suite", list.clone(), Stop::Hello).await;
+        let given = self.decided.lock().ok().and_then(|mut decided| decided.take());
+        let (id, choice) = match given {
+            Some(given) => given,
+            None => self.ask("who decides on the suite", list.clone(), Stop::Hello).await,
+        };
         let undecided = |why| Fact::unknown(why, [id]);
         match choice {
             Choice::Took(s) if s == winner => {
@@ -183,7 +191,15 @@ impl<'a> Inquiry<'a> {
         suites.how.push(id);
     }
 
-    fn winner(&self, accepted: &[Suite]) -> Option<Suite> {
+    /// Takes the answer to a hello that offered [`deciding_list`].
+    pub(crate) fn decide(&self, id: u32, choice: Choice<Suite>) {
+        if let Ok(mut decided) = self.decided.lock() {
+            *decided = Some((id, choice));
+        }
+    }
+
+    /// The suite that won against most others.
+    pub(crate) fn winner(&self, accepted: &[Suite]) -> Option<Suite> {
         let picked = self.picked.lock().ok()?;
         let best = picked
             .iter()
@@ -192,7 +208,8 @@ impl<'a> Inquiry<'a> {
         Some(best.chosen)
     }
 
-    fn learn(&self, offered: Vec<Suite>, chosen: Suite) {
+    /// Keeps an answer as evidence of the order.
+    pub(crate) fn learn(&self, offered: Vec<Suite>, chosen: Suite) {
         if let Ok(mut picked) = self.picked.lock() {
             picked.push(Picked { offered, chosen });
         }
@@ -224,6 +241,42 @@ impl<'a> Inquiry<'a> {
         };
         (a.id, choice)
     }
+}
+
+/// Whether DHE goes without a finite-field group in the hello, as most clients send it. The flight
+/// also shows the server's own parameters, where it has any.
+pub(crate) async fn dhe_without_named_group(
+    desk: &Desk,
+    spoken: &Spoken,
+    suites: &Suites,
+) -> Fact<()> {
+    let is_dhe = |s: &Suite| s.info().is_some_and(|i| matches!(i.kx, Kx::Dhe | Kx::DheExport));
+    let dhe: Vec<Suite> = suites.accepted.iter().copied().filter(is_dhe).collect();
+    if dhe.is_empty() {
+        return Fact::unknown(Why::NotApplicable, []);
+    }
+    let groups = offer::groups_for(Version::TLS12);
+    let offered: Vec<Suite> = dhe.iter().copied().take(offer::MOST_SUITES).collect();
+    let hello = hello(desk, spoken, suites.version, &offered, Some(&groups));
+    let about = format!("{}: DHE without a named group", suites.version);
+    let a = desk.hello(about, hello, Stop::Flight).await;
+    match a.answer {
+        Answer::Flight(_) => Fact::yes((), [a.id]),
+        Answer::Refused(_) => Fact::no([a.id]),
+        Answer::Unknown(why) => Fact::unknown(why, [a.id]),
+        Answer::Handshake(..) => Fact::unknown(Why::Garbled, [a.id]),
+    }
+}
+
+/// The list that shows who decides: ChaCha20 first, the winner so far last.
+pub(crate) fn deciding_list(accepted: &[Suite], winner: Suite) -> Vec<Suite> {
+    let mut list: Vec<Suite> = accepted.iter().copied().filter(|s| *s != winner).collect();
+    list.reverse();
+    if !is_chacha(winner) {
+        list.sort_by_key(|s| !is_chacha(*s));
+    }
+    list.push(winner);
+    list
 }
 
 /// A hello of any version from SSL 3.0 on; for TLS 1.3 with these groups, or all.

@@ -56,25 +56,25 @@ struct Try {
     spoken: Fact<()>,
     refusal: Option<Refusal>,
     first: Option<Arc<Seen>>,
+    /// Every suite was offered already.
+    complete: bool,
 }
 
 /// Asks for every version, SSL 2.0 to TLS 1.3.
 pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
     let mut base = Base { server_name, size: Size::Ordinary };
-    let (modern, tls12, tls11, tls10, ssl3, ssl2, stress) = join!(
-        modern(desk, &base),
+    let (newest, tls12, tls11, tls10, ssl3, ssl2) = join!(
+        newest(desk, &base),
         common(desk, &base, Version::TLS12),
         common(desk, &base, Version::TLS11),
         common(desk, &base, Version::TLS10),
-        common(desk, &base, Version::SSL3),
+        ssl3(desk, &base),
         ssl2(desk),
-        tolerance::stress(desk, &base),
     );
-    let mut tolerance = stress.unwrap_or_default();
+    let Newest { tls13: mut modern, needs_shares, mut tolerance } = newest;
     if tolerance.over_512.is_yes() {
         base.size = Size::Long;
     }
-    let (mut modern, needs_shares) = modern;
     let mut older = [ssl3, tls10, tls11, tls12];
     // No hello of the ordinary size was answered with a flight: perhaps it was too long.
     let mute = modern.first.is_none() && older.iter().all(|t| t.first.is_none());
@@ -134,7 +134,7 @@ pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
 
 impl Try {
     fn not_asked() -> Self {
-        Self { spoken: Fact::default(), refusal: None, first: None }
+        Self { spoken: Fact::default(), refusal: None, first: None, complete: false }
     }
 
     /// Reads an answer to a hello of `version`.
@@ -142,34 +142,57 @@ impl Try {
         match answer {
             Answer::Flight(seen) => match seen.flight.hello.as_ref().map(|h| h.version()) {
                 Some(v) if v == version => {
-                    Self { spoken: Fact::yes((), [id]), refusal: None, first: Some(seen) }
+                    Self { spoken: Fact::yes((), [id]), refusal: None, first: Some(seen), complete: false }
                 }
                 Some(version) => Self {
                     spoken: Fact::no([id]),
                     refusal: Some(Refusal::OtherVersion { version }),
                     first: None,
+                    complete: false,
                 },
                 None => Self {
                     spoken: Fact::unknown(Why::Garbled, [id]),
                     refusal: None,
                     first: None,
+                    complete: false,
                 },
             },
             Answer::Refused(refusal) => {
-                Self { spoken: Fact::no([id]), refusal: Some(refusal), first: None }
+                Self { spoken: Fact::no([id]), refusal: Some(refusal), first: None, complete: false }
             }
             Answer::Unknown(why) => {
-                Self { spoken: Fact::unknown(why, [id]), refusal: None, first: None }
+                Self { spoken: Fact::unknown(why, [id]), refusal: None, first: None, complete: false }
             }
             Answer::Handshake(..) => Self::not_asked(),
         }
     }
 }
 
-/// TLS 1.3, with TLS 1.2 beside it so that an older server answers instead of refusing. The second
-/// value: key shares are needed.
-async fn modern(desk: &Desk, base: &Base) -> (Try, bool) {
-    let (suites, _) = offer::suites_for(Version::TLS13);
+/// What is known of TLS 1.3 after the first questions.
+struct Newest {
+    tls13: Try,
+    /// Key shares are needed: an empty `key_share` brings no answer.
+    needs_shares: bool,
+    tolerance: Tolerance,
+}
+
+/// TLS 1.3: first with everything a hello may have in it, which servers that mind nothing answer;
+/// then, if need be, with a plain one.
+async fn newest(desk: &Desk, base: &Base) -> Newest {
+    let (id, answer) = tolerance::stress(desk, base).await;
+    let first = Try::read(Version::TLS13, id, answer);
+    if first.first.is_some() || matches!(first.refusal, Some(Refusal::OtherVersion { .. })) {
+        return Newest { tls13: first, needs_shares: false, tolerance: tolerance::all(id) };
+    }
+    let (tls13, needs_shares) = plain(desk, base).await;
+    Newest { tls13, needs_shares, tolerance: Tolerance::default() }
+}
+
+/// TLS 1.3 by a plain hello, with TLS 1.2 beside it so that an older server answers instead of
+/// refusing. The second value: key shares are needed.
+async fn plain(desk: &Desk, base: &Base) -> (Try, bool) {
+    let (common, rare) = offer::suites_for(Version::TLS13);
+    let suites: Vec<Suite> = common.into_iter().chain(rare).collect();
     let (older, _) = offer::suites_for(Version::TLS12);
     let groups = offer::groups_for(Version::TLS13);
     let few: Vec<Suite> = suites.iter().chain(older.iter().take(32)).copied().collect();
@@ -212,7 +235,7 @@ async fn common(desk: &Desk, base: &Base, version: Version) -> Try {
 /// The same with all suites not yet offered, where `before` leaves it open.
 async fn others(desk: &Desk, base: &Base, version: Version, before: Try) -> Try {
     let open = match (&before.refusal, before.spoken.known()) {
-        _ if before.first.is_some() => false,
+        _ if before.first.is_some() || before.complete => false,
         (Some(Refusal::OtherVersion { .. }), _) => false,
         (Some(Refusal::Alert { description: Alert::PROTOCOL_VERSION, .. }), _) => false,
         (_, known) => known == Some(false),
@@ -250,6 +273,18 @@ async fn others(desk: &Desk, base: &Base, version: Version, before: Try) -> Try 
     result
 }
 
+/// SSL 3.0 with every suite at once: its hellos have no extensions, so they stay short.
+async fn ssl3(desk: &Desk, base: &Base) -> Try {
+    let version = Version::SSL3;
+    let (common, rare) = offer::suites_for(version);
+    let all: Vec<Suite> = common.into_iter().chain(rare).collect();
+    let hello = base.hello(version, &all, desk.random());
+    let a = desk.hello(version.to_string(), hello, Stop::Flight).await;
+    let mut result = Try::read(version, a.id, a.answer);
+    result.complete = matches!(result.refusal, Some(Refusal::Alert { .. }));
+    result
+}
+
 /// SSL 2.0 with every cipher kind.
 async fn ssl2(desk: &Desk) -> Try {
     let kinds = suites::all().iter().filter(|i| i.suite.is_ssl2()).map(|i| i.suite).collect();
@@ -258,7 +293,7 @@ async fn ssl2(desk: &Desk) -> Try {
     let a = desk.ask("SSL 2.0", Probe::Ssl2 { hello }).await;
     match a.answer {
         Answer::Flight(seen) if seen.flight.ssl2.is_some() => {
-            Try { spoken: Fact::yes((), [a.id]), refusal: None, first: Some(seen) }
+            Try { spoken: Fact::yes((), [a.id]), refusal: None, first: Some(seen), complete: false }
         }
         other => Try::read(Version::SSL2, a.id, other),
     }

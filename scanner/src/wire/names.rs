@@ -23,6 +23,8 @@ impl Version {
     pub const TLS12: Self = Self(0x0303);
     /// TLS 1.3 (RFC 8446).
     pub const TLS13: Self = Self(0x0304);
+    /// A version of a far future, for servers that mind.
+    pub const FAR: Self = Self(0x0499);
     /// Every version a server may speak, oldest first.
     pub const ALL: [Self; 6] =
         [Self::SSL2, Self::SSL3, Self::TLS10, Self::TLS11, Self::TLS12, Self::TLS13];
