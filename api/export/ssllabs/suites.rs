@@ -137,7 +137,7 @@ fn dh(endpoint: &Endpoint, version: Version, suite: Suite) -> Option<&Dh> {
     // What ordinary clients get, who name no finite-field group; a server has one set of parameters
     // for them all.
     let usual = || endpoint.dh.iter().find(|dh| !dh.named_by_client);
-    let is_dhe = suite.info().is_some_and(|i| matches!(i.kx, Kx::Dhe));
+    let is_dhe = suite.info().is_some_and(|i| matches!(i.kx, Kx::Dhe | Kx::DhePsk));
     endpoint
         .dh
         .iter()

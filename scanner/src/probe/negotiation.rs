@@ -122,7 +122,15 @@ pub(crate) async fn of_older(
     }
     let rows = q.likely(likely);
     let mut riders = Vec::new();
-    let answers = join_all(rows.iter().map(|row| q.ask("one of each", row.clone()))).await;
+    let (answers, rare_groups, rare_schemes, rare_alpn) = join!(
+        join_all(rows.iter().map(|row| q.ask("one of each", row.clone()))),
+        q.rare_groups(&rows),
+        q.rare_schemes(&rows),
+        q.ask("other application protocols", Row {
+            alpn: Some(OTHER_PROTOCOLS.to_vec()),
+            ..Row::default()
+        }),
+    );
     let mut groups = Found::default();
     let mut schemes = Found::default();
     let (mut protocols, mut alpn_how, mut mismatch) = (Vec::new(), Vec::new(), Fact::default());
@@ -153,18 +161,7 @@ pub(crate) async fn of_older(
             _ => again.extend(row.parts()),
         }
     }
-    // Rows that were refused, taken apart; and what is not likely, in one question each.
-    let known_groups = groups.accepted.clone();
-    let known_schemes = schemes.accepted.clone();
-    let (apart, rare_groups, rare_schemes, rare_alpn) = join!(
-        join_all(again.iter().map(|row| q.ask("one alone", row.clone()))),
-        q.rare_groups(&rows, &known_groups),
-        q.rare_schemes(&rows, &known_schemes),
-        q.ask("other application protocols", Row {
-            alpn: Some(OTHER_PROTOCOLS.to_vec()),
-            ..Row::default()
-        }),
-    );
+    let apart = join_all(again.iter().map(|row| q.ask("one alone", row.clone()))).await;
     for (row, (id, shown)) in again.iter().zip(apart) {
         let (shown, why) = match shown {
             Choice::Took(shown) => (Some(shown), None),
@@ -405,11 +402,11 @@ impl Inquiry<'_> {
             .all(|s| s.info().is_some_and(|i| i.kx == crate::wire::suites::Kx::Ecdhe))
     }
 
-    async fn rare_groups(&self, rows: &[Row], known: &[Group]) -> Found<Group> {
+    async fn rare_groups(&self, rows: &[Row]) -> Found<Group> {
         let Some(auth) = self.auths(true).next() else { return Found::default() };
         let asked: Vec<Group> = rows.iter().filter_map(|r| r.groups.clone()).flatten().collect();
         let mut left = offer::groups_for(Version::TLS12);
-        left.retain(|g| !asked.contains(g) && !known.contains(g));
+        left.retain(|g| !asked.contains(g));
         if auth != Auth::Ecdsa {
             return self.search_groups(auth, left, None).await;
         }
@@ -480,18 +477,22 @@ impl Inquiry<'_> {
         found
     }
 
-    async fn rare_schemes(&self, rows: &[Row], known: &[Scheme]) -> Found<Scheme> {
+    async fn rare_schemes(&self, rows: &[Row]) -> Found<Scheme> {
         if self.version != Version::TLS12 {
             return Found::default();
         }
         let asked: Vec<Scheme> = rows.iter().filter_map(|r| r.schemes.clone()).flatten().collect();
         let mut left = offer::SCHEMES.to_vec();
-        left.retain(|s| !asked.contains(s) && !known.contains(s));
+        left.retain(|s| !asked.contains(s));
         let suites = self.suites_with(None);
         if !suites.iter().any(|s| s.info().is_some_and(|i| i.is_ephemeral() && i.auth != Auth::None)) {
             return Found::default();
         }
-        eliminate(vec![left], usize::MAX, 1, halves, |set| async move {
+        // Where there are two kinds of keys, each has a scheme of its own to choose.
+        let both = self.auths(false).count() > 1 && self.desk.width() > 1;
+        let (rsa, other): (Vec<Scheme>, Vec<Scheme>) =
+            left.into_iter().partition(|s| !both || s.0 & 0xff == 1);
+        eliminate(vec![rsa, other], usize::MAX, 1, halves, |set| async move {
             let row = Row { schemes: Some(set.clone()), ..Row::default() };
             let (id, choice) = self.ask("signature schemes", row).await;
             let choice = match choice {

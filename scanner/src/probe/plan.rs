@@ -250,17 +250,23 @@ async fn negotiable(desk: &Desk, spoken: &Spoken) -> Negotiable {
         );
         (negotiated, rich, sni, tolerance)
     };
-    let in_order = async {
+    let new_in_order = async {
+        let suites = found.iter().find(|s| s.version == Version::TLS13)?;
+        let inquiry = new.first()?;
+        let groups =
+            tls13::ordered(desk, spoken, inquiry, suites, groups13.clone()?).await;
+        Some((inquiry.ordered(suites.clone(), &[]).await, groups))
+    };
+    let old_in_order = async {
         // Newest first: its order is the best guess for the older ones.
         let mut guess: Vec<Suite> = Vec::new();
         let mut ordered = Vec::new();
-        for suites in found.iter().rev() {
-            let Some(inquiry) = inquiries.iter().find(|i| i.version() == suites.version) else {
+        for inquiry in old.iter().rev() {
+            let Some(suites) = found.iter().find(|s| s.version == inquiry.version()) else {
                 continue;
             };
-            let is_old = suites.version <= Version::TLS12;
-            let suites = inquiry.ordered(suites.clone(), if is_old { &guess } else { &[] }).await;
-            if is_old && guess.is_empty() {
+            let suites = inquiry.ordered(suites.clone(), &guess).await;
+            if guess.is_empty() {
                 guess.clone_from(&suites.accepted);
             }
             ordered.push(suites);
@@ -275,8 +281,15 @@ async fn negotiable(desk: &Desk, spoken: &Spoken) -> Negotiable {
             None => Fact::unknown(Why::NotApplicable, []),
         }
     };
-    let (suites, (mut negotiated, rich, sni, tolerance), scsv, dhe) =
-        join!(in_order, with_old, fallback::scsv(desk, spoken, &found), dhe);
+    let (mut suites, new, (mut negotiated, rich, sni, tolerance), scsv, dhe) = join!(
+        old_in_order,
+        new_in_order,
+        with_old,
+        fallback::scsv(desk, spoken, &found),
+        dhe,
+    );
+    let (suites13, groups13) = new.unzip();
+    suites.extend(suites13);
     let groups = groups13.into_iter().chain(negotiated.groups.take()).collect();
     Negotiable { suites, groups, negotiated, rich, sni, scsv, tolerance, dhe }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use futures_util::join;
+
 use super::desk::{Answer, Desk};
 use super::elimination::{Choice, deal, eliminate, halves};
 use super::offer::{self, is_chacha};
@@ -95,21 +97,46 @@ impl<'a> Inquiry<'a> {
         }
         // The winner so far: chosen where most was offered.
         let Some(winner) = self.winner(&suites.accepted) else { return suites };
-        self.who_decides(&mut suites, winner).await;
-        if !suites.server_order.is_yes() {
+        let mut by_guess = suites.accepted.clone();
+        sort_by_guess(&mut by_guess, guess, winner);
+        if self.shows_server_order(&suites.accepted) {
+            // Both at once: the order holds whatever becomes of the question on ChaCha20.
+            let (_, (order, how)) =
+                join!(self.who_decides(&mut suites, winner), self.sorted(&by_guess));
+            if suites.server_order.is_yes() {
+                suites.accepted = order;
+                suites.how.extend(how);
+                return suites;
+            }
+        } else {
+            self.who_decides(&mut suites, winner).await;
+        }
+        if suites.server_order.is_yes() {
+            let (order, how) = self.sorted(&by_guess).await;
+            suites.accepted = order;
+            suites.how.extend(how);
+        } else {
             let (common, rare) = offer::suites_for(self.version);
             let ours: Vec<Suite> = common.into_iter().chain(rare).collect();
             suites.accepted.sort_by_key(|s| ours.iter().position(|o| o == s));
-            return suites;
         }
-        sort_by_guess(&mut suites.accepted, guess, winner);
+        suites
+    }
+
+    /// The server's order, from all answers so far and what they leave open.
+    async fn sorted(&self, by_guess: &[Suite]) -> (Vec<Suite>, Vec<u32>) {
         let evidence = self.picked.lock().map(|p| p.clone()).unwrap_or_default();
         let at_once = self.desk.width() > 1;
         let ask = |list: Vec<Suite>| self.choose("order of suites", list, Stop::Hello);
-        let (order, how) = server_order(&suites.accepted, &evidence, at_once, ask).await;
-        suites.accepted = order;
-        suites.how.extend(how);
-        suites
+        server_order(by_guess, &evidence, at_once, ask).await
+    }
+
+    /// True if an answer so far was not the first acceptable suite of the list.
+    fn shows_server_order(&self, accepted: &[Suite]) -> bool {
+        let Ok(picked) = self.picked.lock() else { return false };
+        picked.iter().any(|p| {
+            p.offered.iter().find(|s| accepted.contains(s)).is_some_and(|s| *s != p.chosen)
+        })
     }
 
     /// Names the winner last: if it is still chosen, the server decides. A ChaCha20 suite goes

@@ -13,8 +13,11 @@ use crate::wire::flight::Stop;
 use crate::wire::{Group, Suite, Version, shares};
 
 /// Groups that are likely beside the first one; the rest goes into one question.
-const LIKELY: [Group; 5] =
-    [Group::X25519, Group::SECP256R1, Group::SECP384R1, Group::SECP521R1, Group::X448];
+const LIKELY: [Group; 4] =
+    [Group::X25519, Group::SECP256R1, Group::SECP384R1, Group::SECP521R1];
+
+/// More groups than this after a hit are shared out once among questions of the same round.
+const MANY: usize = 8;
 
 /// A question. An empty list is not in question: then what is known to work is offered.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +55,7 @@ pub(crate) async fn found(
         .partition(|g| !spoken.needs_shares || shares::dummy(*g, &[0; 32]).is_some());
     let mut how = vec![seen.id];
     let mut taken = Row { suites: vec![suite], groups: vec![group] };
-    let mut open = Row::default();
+    let (mut open, mut dealt) = (Row::default(), desk.width() == 1);
     let mut rows = search.first_rows(suites, askable);
     while !rows.is_empty() {
         let answers = join_all(rows.iter().map(|row| search.ask("suite and group", row))).await;
@@ -94,7 +97,13 @@ pub(crate) async fn found(
         // refused, and a refusal says something only when one thing was in question.
         if refused || left.suites.is_empty() || left.groups.is_empty() {
             next.push(Row { suites: left.suites, ..Row::default() });
-            next.extend(search.within_shares(left.groups));
+            if left.groups.len() > MANY && !dealt {
+                dealt = true;
+                let sets = deal(left.groups, desk.width());
+                next.extend(sets.into_iter().flat_map(|set| search.within_shares(set)));
+            } else {
+                next.extend(search.within_shares(left.groups));
+            }
         } else {
             next.push(left);
         }
@@ -110,8 +119,31 @@ pub(crate) async fn found(
         chacha_preference: Fact::unknown(Why::NotApplicable, []),
         how: how.clone(),
     };
-    let groups = search.ordered(&suites.accepted, taken.groups, unsettled, how).await;
+    let groups = Groups {
+        version: Version::TLS13,
+        accepted: taken.groups,
+        unsettled,
+        server_order: Fact::unknown(Why::NotApplicable, []),
+        how,
+    };
     Some((suites, groups))
+}
+
+/// Who decides, and the groups in the server's order where it has one.
+pub(crate) async fn ordered(
+    desk: &Desk,
+    spoken: &Spoken,
+    inquiry: &Inquiry<'_>,
+    suites: &Suites,
+    groups: Groups,
+) -> Groups {
+    match (suites.accepted.first(), groups.accepted.first()) {
+        (Some(suite), Some(group)) => {
+            let search = Search { desk, spoken, inquiry, suite: *suite, group: *group };
+            search.ordered(&suites.accepted, groups).await
+        }
+        _ => groups,
+    }
 }
 
 impl Search<'_> {
@@ -192,14 +224,8 @@ impl Search<'_> {
 
     /// Names the first group last: if it is still chosen, the server decides. The same is asked of
     /// the suites in the same hello.
-    async fn ordered(
-        &self,
-        suites: &[Suite],
-        mut accepted: Vec<Group>,
-        unsettled: Vec<Group>,
-        mut how: Vec<u32>,
-    ) -> Groups {
-        let mut server_order = Fact::unknown(Why::NotApplicable, []);
+    async fn ordered(&self, suites: &[Suite], found: Groups) -> Groups {
+        let Groups { mut accepted, mut server_order, mut how, .. } = found;
         if accepted.len() > 1 && !self.spoken.needs_shares {
             let groups: Vec<Group> = accepted.iter().rev().copied().collect();
             let winner = self.inquiry.winner(suites).unwrap_or(self.suite);
@@ -221,6 +247,6 @@ impl Search<'_> {
             let ours = offer::groups_for(Version::TLS13);
             accepted.sort_by_key(|g| ours.iter().position(|o| o == g));
         }
-        Groups { version: Version::TLS13, accepted, unsettled, server_order, how }
+        Groups { accepted, server_order, how, ..found }
     }
 }
