@@ -4,6 +4,7 @@
 //! handshake and after it, so its verifier records and never refuses, and whatever was learnt
 //! before a failure is kept. Nothing secret is ever sent over such a connection.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::mem;
@@ -21,10 +22,13 @@ use rustls::client::{
 use rustls::crypto::aws_lc_rs::{ALL_CIPHER_SUITES, default_provider, kx_group};
 use rustls::crypto::{ActiveKeyExchange, CryptoProvider, SharedSecret, SupportedKxGroup};
 use rustls::ffdhe_groups::FfdheGroup;
+use rustls::compress::{
+    BROTLI_DECOMPRESSOR, CertDecompressor, DecompressionFailed, ZLIB_DECOMPRESSOR,
+};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, Error, HandshakeKind, NamedGroup,
+    CertificateCompressionAlgorithm, ClientConfig, ClientConnection, DigitallySignedStruct, Error, HandshakeKind, NamedGroup,
     PeerIncompatible, PeerMisbehaved, SignatureScheme,
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -71,6 +75,30 @@ const ALL_SCHEMES: [Scheme; 22] = [
     Scheme::ECDSA_SHA1,
     Scheme::RSA_PKCS1_SHA1,
 ];
+
+/// Decompression that leaves a note of the algorithm used (RFC 8879).
+#[derive(Debug)]
+struct Noted(&'static dyn CertDecompressor);
+
+static ZLIB: Noted = Noted(ZLIB_DECOMPRESSOR);
+static BROTLI: Noted = Noted(BROTLI_DECOMPRESSOR);
+static DECOMPRESSORS: [&dyn CertDecompressor; 2] = [&BROTLI, &ZLIB];
+
+thread_local! {
+    /// The algorithm used in the call of rustls under way, which is synchronous.
+    static USED: Cell<Option<u16>> = const { Cell::new(None) };
+}
+
+impl CertDecompressor for Noted {
+    fn decompress(&self, input: &[u8], output: &mut [u8]) -> Result<(), DecompressionFailed> {
+        USED.set(Some(self.algorithm().into()));
+        self.0.decompress(input, output)
+    }
+
+    fn algorithm(&self) -> CertificateCompressionAlgorithm {
+        self.0.algorithm()
+    }
+}
 
 /// The cryptography. A hello carries one key share, for the first group, so the small and common
 /// ones come first; never installed as the default of the process.
@@ -172,6 +200,7 @@ fn connection(
     config.alpn_protocols.retain(|name| (1..=255).contains(&name.len()));
     config.check_selected_alpn = false;
     config.enable_early_data = plan.early_data;
+    config.cert_decompressors = DECOMPRESSORS.to_vec();
     config.resumption =
         Resumption::store(witness.clone()).tls12_resumption(match by_ticket(plan) {
             true => Tls12Resumption::SessionIdOrTickets,
@@ -502,8 +531,12 @@ impl Witness {
     fn watch<T>(&self, notes: &mut Notes, work: impl FnOnce() -> T) -> T {
         let _turn = lock(&self.turn);
         mem::swap(&mut *lock(&self.notes), notes);
+        USED.set(None);
         let result = work();
         mem::swap(&mut *lock(&self.notes), notes);
+        if let Some(algorithm) = USED.take() {
+            notes.reply.certificate_compression = Some(algorithm);
+        }
         result
     }
 

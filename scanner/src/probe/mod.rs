@@ -9,6 +9,7 @@ mod elimination;
 mod extensions;
 mod fallback;
 mod http;
+mod key_types;
 mod limits;
 mod negotiation;
 mod offer;
@@ -178,6 +179,9 @@ pub struct HandshakeReply {
     pub scheme: Option<Scheme>,
     /// The application protocol chosen.
     pub alpn: Option<String>,
+    /// The algorithm the certificates came compressed with (RFC 8879).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_compression: Option<u16>,
     /// A client certificate was asked for: the accepted authorities' names, DER.
     #[serde(with = "base64_list", default, skip_serializing_if = "Vec::is_empty")]
     pub client_auth_authorities: Vec<Vec<u8>>,

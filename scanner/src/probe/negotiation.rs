@@ -516,7 +516,7 @@ impl Inquiry<'_> {
                 s.info().is_some_and(|i| i.kx == crate::wire::suites::Kx::Ecdhe)
             });
         }
-        offer::without_chacha_first(&mut suites);
+        offer::chacha_last(&mut suites);
         let suites: Vec<Suite> = suites.into_iter().take(offer::MOST_SUITES).collect();
         let mut hello =
             super::suites::hello(self.desk, self.spoken, self.version, &suites, row.groups.as_deref());

@@ -242,12 +242,10 @@ pub(crate) fn is_chacha(suite: Suite) -> bool {
     suite.info().is_some_and(|i| i.cipher == Cipher::Chacha20)
 }
 
-/// Puts a suite that is not ChaCha20 first, if there is one: servers that honour a ChaCha20-first
-/// client would otherwise answer out of their order.
-pub(crate) fn without_chacha_first(suites: &mut [Suite]) {
-    if let Some(other) = suites.iter().position(|s| !is_chacha(*s)) {
-        suites.get_mut(..=other).unwrap_or_default().rotate_right(1);
-    }
+/// Names ChaCha20 suites last: servers that honour a client who wants them first, or before AES,
+/// would otherwise answer out of their order.
+pub(crate) fn chacha_last(suites: &mut [Suite]) {
+    suites.sort_by_key(|s| is_chacha(*s));
 }
 
 /// The same TLS 1.3 hello with a share for each group it names (those that have one).
@@ -294,14 +292,11 @@ mod tests {
     }
 
     #[test]
-    fn chacha_is_never_first_beside_another() {
-        let (chacha, gcm) = (Suite(0xcca8), Suite(0xc02f));
-        let mut list = [chacha, chacha, gcm];
-        without_chacha_first(&mut list);
-        assert_eq!(list, [gcm, chacha, chacha]);
-        let mut only = [chacha];
-        without_chacha_first(&mut only);
-        assert_eq!(only, [chacha]);
+    fn chacha_is_named_last() {
+        let (chacha, gcm, cbc) = (Suite(0xcca8), Suite(0xc02f), Suite(0xc013));
+        let mut list = [cbc, chacha, gcm];
+        chacha_last(&mut list);
+        assert_eq!(list, [cbc, gcm, chacha]);
     }
 
     #[test]

@@ -268,6 +268,21 @@ pub(crate) fn ocsp_staple(desk: &Desk, rich: &Extensions) -> Fact<String> {
     if asked.is_empty() { Fact::unknown(Why::NoHandshake, []) } else { Fact::no(asked) }
 }
 
+/// Whether certificates come compressed in TLS 1.3 when the client offers it.
+pub(crate) fn certificate_compression(desk: &Desk) -> Fact<Vec<u16>> {
+    let mut without = Vec::new();
+    for (id, plan, reply) in desk.handshakes() {
+        if plan.version < Version::TLS13 || reply.resumed || reply.chain.is_empty() {
+            continue;
+        }
+        if let Some(algorithm) = reply.certificate_compression {
+            return Fact::yes(vec![algorithm], [id]);
+        }
+        without.push(id);
+    }
+    if without.is_empty() { Fact::unknown(Why::NoHandshake, []) } else { Fact::no(without) }
+}
+
 /// Whether a client certificate is asked for, and whether the handshake fails without one.
 pub(crate) fn client_auth(desk: &Desk) -> Fact<ClientAuth> {
     let handshakes = desk.handshakes();

@@ -18,7 +18,9 @@ use super::negotiation::{self, Negotiated, Rider};
 use super::sessions::{self, Page};
 use super::suites::Inquiry;
 use super::versions::{self, Spoken};
-use super::{Probe, Reply, extensions, fallback, passive, server_name, suites, tls13, tolerance};
+use super::{
+    Probe, Reply, extensions, fallback, key_types, passive, server_name, suites, tls13, tolerance,
+};
 use crate::observe::{
     Contact, Cost, Endpoint, Fact, Groups, Schemes, Session, Sni, Suites, Tolerance, Why,
 };
@@ -128,7 +130,11 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
 
     let mut alpn = (negotiated.alpn, negotiated.alpn_mismatch);
     if spoken.newest_old().is_none() && spoken.has(Version::TLS13) {
-        alpn = negotiation::alpn_of_tls13(&desk, &spoken).await;
+        let (asked, ()) = join!(
+            negotiation::alpn_of_tls13(&desk, &spoken),
+            key_types::of_tls13(&desk, &spoken),
+        );
+        alpn = asked;
     }
     let mut session: Session = sessions.session;
     // A ticket is promised in the hello already, whatever becomes of the handshake.
@@ -181,7 +187,7 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         compression: rich.compression,
         heartbeat: rich.heartbeat,
         max_fragment_length: rich.max_fragment_length,
-        certificate_compression: Fact::default(),
+        certificate_compression: passive::certificate_compression(&desk),
         client_auth: passive::client_auth(&desk),
         fallback_scsv: scsv,
         sni,

@@ -243,7 +243,7 @@ impl<'a> Inquiry<'a> {
     }
 
     async fn choose(&self, about: &str, mut set: Vec<Suite>, stop: Stop) -> (u32, Choice<Suite>) {
-        offer::without_chacha_first(&mut set);
+        offer::chacha_last(&mut set);
         let (id, choice) = self.ask(about, set.clone(), stop).await;
         if let Choice::Took(suite) = choice {
             self.learn(set, suite);

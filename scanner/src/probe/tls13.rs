@@ -181,7 +181,7 @@ impl Search<'_> {
         if suites.is_empty() {
             suites.push(self.suite);
         }
-        offer::without_chacha_first(&mut suites);
+        offer::chacha_last(&mut suites);
         let mut groups = row.groups.clone();
         if groups.is_empty() {
             groups.push(self.group);
