@@ -258,7 +258,7 @@ pub enum Contact {
     Tls,
     /// TLS or SSL records come back, but every hello is refused.
     Refuses {
-        /// The alert most often seen.
+        /// The last alert seen.
         alert: Option<AlertMessage>,
     },
     /// Something else answers.

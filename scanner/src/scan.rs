@@ -95,9 +95,8 @@ pub async fn scan(
     let dns = Dns::system();
     let (mut facts, ask_ech) = addresses(target, options, &dns).await;
     progress(Progress::Resolved { target, addresses: &facts.addresses });
-    let ech = async {
-        if ask_ech { dns.ech(&target.host, target.port).await } else { Fact::default() }
-    };
+    let ech =
+        async { if ask_ech { dns.ech(&target.host, target.port).await } else { Fact::default() } };
     let each = facts.addresses.iter().enumerate().map(|(i, address)| async move {
         let seed = started_ms.rotate_left(20) ^ (i as u64);
         let link = Recorder::new(Live::new(target, *address, options.manners.patience));

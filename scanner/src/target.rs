@@ -178,9 +178,23 @@ mod tests {
 
     #[test]
     fn what_is_no_target_is_named() {
-        for text in ["", "   ", "https://", "http://example.com", "a:b:c", "host:0", "host:65536",
-            "host:x", "[::1", "[::1]x", "10.0.0.256", "-:", "a..b", "a b", "ex\u{0}ample"]
-        {
+        for text in [
+            "",
+            "   ",
+            "https://",
+            "http://example.com",
+            "a:b:c",
+            "host:0",
+            "host:65536",
+            "host:x",
+            "[::1",
+            "[::1]x",
+            "10.0.0.256",
+            "-:",
+            "a..b",
+            "a b",
+            "ex\u{0}ample",
+        ] {
             assert!(parse(text).is_err(), "{text:?}");
         }
         let long = "a".repeat(64);

@@ -1,3 +1,5 @@
+//! Reports of facts made by hand, and texts that would do harm.
+
 use std::collections::BTreeMap;
 
 use base64_of::base64_of;

@@ -30,7 +30,9 @@ impl Dns {
             options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
             builder.build()
         });
-        Self { resolver: resolver.map_err(|e| format!("the system's resolver cannot be used: {e}")) }
+        Self {
+            resolver: resolver.map_err(|e| format!("the system's resolver cannot be used: {e}")),
+        }
     }
 
     /// Every address of a name, IPv4 first; or why there is none, in words.
@@ -56,8 +58,7 @@ impl Dns {
     pub async fn ech(&self, host: &str, port: u16) -> Fact<String> {
         let Ok(resolver) = &self.resolver else { return Fact::unknown(Why::Unreachable, []) };
         let host = host.trim_end_matches('.');
-        let name =
-            if port == 443 { format!("{host}.") } else { format!("_{port}._https.{host}.") };
+        let name = if port == 443 { format!("{host}.") } else { format!("_{port}._https.{host}.") };
         let lookup = match resolver.lookup(name.as_str(), RecordType::HTTPS).await {
             Ok(lookup) => lookup,
             Err(error) if error.is_no_records_found() => return Fact::no([]),

@@ -19,17 +19,17 @@ use rustls::client::{
     ClientSessionMemoryCache, ClientSessionStore, ResolvesClientCert, Resumption,
     Tls12ClientSessionValue, Tls12Resumption, Tls13ClientSessionValue,
 };
-use rustls::crypto::aws_lc_rs::{ALL_CIPHER_SUITES, default_provider, kx_group};
-use rustls::crypto::{ActiveKeyExchange, CryptoProvider, SharedSecret, SupportedKxGroup};
-use rustls::ffdhe_groups::FfdheGroup;
 use rustls::compress::{
     BROTLI_DECOMPRESSOR, CertDecompressor, DecompressionFailed, ZLIB_DECOMPRESSOR,
 };
+use rustls::crypto::aws_lc_rs::{ALL_CIPHER_SUITES, default_provider, kx_group};
+use rustls::crypto::{ActiveKeyExchange, CryptoProvider, SharedSecret, SupportedKxGroup};
+use rustls::ffdhe_groups::FfdheGroup;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{
-    CertificateCompressionAlgorithm, ClientConfig, ClientConnection, DigitallySignedStruct, Error, HandshakeKind, NamedGroup,
-    PeerIncompatible, PeerMisbehaved, SignatureScheme,
+    CertificateCompressionAlgorithm, ClientConfig, ClientConnection, DigitallySignedStruct, Error,
+    HandshakeKind, NamedGroup, PeerIncompatible, PeerMisbehaved, SignatureScheme,
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
@@ -483,7 +483,7 @@ impl Overheard {
         }
         self.records.extend_from_slice(bytes);
         loop {
-            match record::next(&mut self.records) {
+            match record::take(&mut self.records) {
                 Ok(None) => return,
                 Ok(Some(record)) if record.content == content::HANDSHAKE => {
                     self.messages.push(&record.fragment);
@@ -491,7 +491,7 @@ impl Overheard {
                 Ok(Some(record)) if record.content == content::ALERT => {}
                 Ok(Some(_)) | Err(_) => break,
             }
-            while let Ok(Some((kind, body))) = self.messages.next() {
+            while let Ok(Some((kind, body))) = self.messages.take_message() {
                 let mut body = Reader::new(&body);
                 if kind == NEW_SESSION_TICKET
                     && let (Ok(lifetime), Ok(ticket)) = (body.u32(), body.vec16())

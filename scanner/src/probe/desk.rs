@@ -301,7 +301,6 @@ impl Desk {
         if inner.queue.is_empty() { None } else { inner.pacer.next_start(now) }
     }
 
-
     /// Takes in what came back on one connection.
     pub(crate) fn absorb(&self, flight: u32, reply: Reply, now: Duration) {
         let mut inner = self.lock();
@@ -490,7 +489,12 @@ impl Inner {
                 let control = control.clone();
                 self.held.push(w);
                 self.control_pending = true;
-                self.enqueue("is the server still willing".into(), control, Arc::default(), Place::Front);
+                self.enqueue(
+                    "is the server still willing".into(),
+                    control,
+                    Arc::default(),
+                    Place::Front,
+                );
             }
         }
     }

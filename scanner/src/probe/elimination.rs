@@ -35,6 +35,15 @@ impl<T> Default for Found<T> {
     }
 }
 
+impl<T> Found<T> {
+    /// Adds what another search found.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.accepted.extend(other.accepted);
+        self.unsettled.extend(other.unsettled);
+        self.how.extend(other.how);
+    }
+}
+
 /// Finds every item of `sets` that the server takes. `ask` puts one set and says which question it
 /// was. Sets of one round are asked at the same time: several sets cost fewer round trips and more
 /// questions. No set grows beyond `most`, no round beyond `width` sets, unless the limit on their
@@ -168,16 +177,17 @@ mod tests {
 
     #[test]
     fn one_item_without_an_answer_spoils_only_itself() {
-        let found = eliminate(vec![(1..=32).collect()], 64, 1, halves, |set: Vec<u32>| async move {
-            let choice = if set.contains(&7) {
-                Choice::Unknown(Why::Timeout)
-            } else {
-                set.iter().copied().find(|n| n % 5 == 0).map_or(Choice::None, Choice::Took)
-            };
-            (0, choice)
-        })
-        .now_or_never()
-        .unwrap();
+        let found =
+            eliminate(vec![(1..=32).collect()], 64, 1, halves, |set: Vec<u32>| async move {
+                let choice = if set.contains(&7) {
+                    Choice::Unknown(Why::Timeout)
+                } else {
+                    set.iter().copied().find(|n| n % 5 == 0).map_or(Choice::None, Choice::Took)
+                };
+                (0, choice)
+            })
+            .now_or_never()
+            .unwrap();
         let mut accepted = found.accepted;
         accepted.sort_unstable();
         assert_eq!(accepted, [5, 10, 15, 20, 25, 30]);

@@ -101,7 +101,9 @@ pub(crate) async fn rich(
             facts.max_fragment_length =
                 one_byte(server.extension(Extension::MAX_FRAGMENT_LENGTH), id);
         }
-        if facts.compression.known().is_some() && (facts.ticket.known().is_some() || version == Version::SSL3) {
+        if facts.compression.known().is_some()
+            && (facts.ticket.known().is_some() || version == Version::SSL3)
+        {
             break;
         }
     }

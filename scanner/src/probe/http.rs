@@ -87,7 +87,14 @@ fn parse(head: &str, how: u32) -> Option<Transaction> {
         .filter_map(|l| l.split_once(':'))
         .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
         .collect();
-    Some(Transaction { url: String::new(), status, status_line, headers, over: Version::TLS13, how })
+    Some(Transaction {
+        url: String::new(),
+        status,
+        status_line,
+        headers,
+        over: Version::TLS13,
+        how,
+    })
 }
 
 fn header<'a>(t: &'a Transaction, name: &str) -> Option<&'a str> {
@@ -205,9 +212,16 @@ mod tests {
         assert_eq!(read(&["Max-Age=\"300\""]).max_age, Some(300));
         assert_eq!(read(&[]).state, HstsState::Absent);
         assert_eq!(read(&["max-age=0"]).state, HstsState::Disabled);
-        for wrong in ["includeSubDomains", "max-age", "max-age=x", "max-age=", "max-age=1; max-age=2",
-            "", ";;", "max-age=-1"]
-        {
+        for wrong in [
+            "includeSubDomains",
+            "max-age",
+            "max-age=x",
+            "max-age=",
+            "max-age=1; max-age=2",
+            "",
+            ";;",
+            "max-age=-1",
+        ] {
             assert_eq!(read(&[wrong]).state, HstsState::Invalid, "{wrong:?}");
         }
         assert_eq!(read(&["max-age=1", "max-age=2"]).state, HstsState::Invalid);
@@ -229,7 +243,8 @@ mod tests {
 
     #[test]
     fn a_head_is_parsed_or_refused() {
-        let t = parse("HTTP/1.1 301 Moved\r\nLocation: /x\r\nServer: lab\r\n\r\nbody: no", 4).unwrap();
+        let t =
+            parse("HTTP/1.1 301 Moved\r\nLocation: /x\r\nServer: lab\r\n\r\nbody: no", 4).unwrap();
         assert_eq!((t.status, t.headers.len()), (301, 2));
         assert_eq!(header(&t, "server"), Some("lab"));
         assert!(parse("220 smtp ready\r\n", 4).is_none());

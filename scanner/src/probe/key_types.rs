@@ -3,31 +3,32 @@
 
 use futures_util::future::join_all;
 
+use super::Handshake;
 use super::desk::Desk;
 use super::negotiation::plain_handshake;
 use super::sessions::complete;
 use super::versions::Spoken;
-use super::Handshake;
 use crate::wire::{Scheme, Version};
 
 /// Schemes by the key they need (RFC 8446 section 4.2.3).
 const KEY_TYPES: [(&str, &[Scheme]); 4] = [
-    ("RSA", &[
-        Scheme::RSA_PSS_RSAE_SHA256,
-        Scheme::RSA_PSS_RSAE_SHA384,
-        Scheme::RSA_PSS_RSAE_SHA512,
-    ]),
-    ("ECDSA", &[
-        Scheme::ECDSA_SECP256R1_SHA256,
-        Scheme::ECDSA_SECP384R1_SHA384,
-        Scheme::ECDSA_SECP521R1_SHA512,
-    ]),
+    (
+        "RSA",
+        &[Scheme::RSA_PSS_RSAE_SHA256, Scheme::RSA_PSS_RSAE_SHA384, Scheme::RSA_PSS_RSAE_SHA512],
+    ),
+    (
+        "ECDSA",
+        &[
+            Scheme::ECDSA_SECP256R1_SHA256,
+            Scheme::ECDSA_SECP384R1_SHA384,
+            Scheme::ECDSA_SECP521R1_SHA512,
+        ],
+    ),
     ("EdDSA", &[Scheme::ED25519, Scheme::ED448]),
-    ("RSA-PSS", &[
-        Scheme::RSA_PSS_PSS_SHA256,
-        Scheme::RSA_PSS_PSS_SHA384,
-        Scheme::RSA_PSS_PSS_SHA512,
-    ]),
+    (
+        "RSA-PSS",
+        &[Scheme::RSA_PSS_PSS_SHA256, Scheme::RSA_PSS_PSS_SHA384, Scheme::RSA_PSS_PSS_SHA512],
+    ),
 ];
 
 /// Asks for the chain of each key type not seen yet; the chains are read from the handshakes.

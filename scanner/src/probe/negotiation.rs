@@ -24,8 +24,20 @@ const PROTOCOLS: [&str; 3] = ["h2", "http/1.1", "http/1.0"];
 
 /// Others, asked for together: of the drafts before HTTP/2, and of other services.
 const OTHER_PROTOCOLS: [&str; 14] = [
-    "spdy/3.1", "spdy/3", "spdy/2", "h2c", "h3", "smtp", "imap", "pop3", "ftp", "xmpp-client",
-    "xmpp-server", "postgresql", "mqtt", "dot",
+    "spdy/3.1",
+    "spdy/3",
+    "spdy/2",
+    "h2c",
+    "h3",
+    "smtp",
+    "imap",
+    "pop3",
+    "ftp",
+    "xmpp-client",
+    "xmpp-server",
+    "postgresql",
+    "mqtt",
+    "dot",
 ];
 
 /// What is found here.
@@ -126,10 +138,10 @@ pub(crate) async fn of_older(
         join_all(rows.iter().map(|row| q.ask("one of each", row.clone()))),
         q.rare_groups(&rows),
         q.rare_schemes(&rows),
-        q.ask("other application protocols", Row {
-            alpn: Some(OTHER_PROTOCOLS.to_vec()),
-            ..Row::default()
-        }),
+        q.ask(
+            "other application protocols",
+            Row { alpn: Some(OTHER_PROTOCOLS.to_vec()), ..Row::default() }
+        ),
     );
     let mut groups = Found::default();
     let mut schemes = Found::default();
@@ -196,14 +208,8 @@ pub(crate) async fn of_older(
         mismatch = Fact::yes(AlpnMismatch::Ignored, [id]);
     }
     let alpn = alpn_fact(protocols, alpn_how, &mismatch);
-    for (found, more) in [(&mut groups, rare_groups)] {
-        found.accepted.extend(more.accepted);
-        found.unsettled.extend(more.unsettled);
-        found.how.extend(more.how);
-    }
-    schemes.accepted.extend(rare_schemes.accepted);
-    schemes.unsettled.extend(rare_schemes.unsettled);
-    schemes.how.extend(rare_schemes.how);
+    groups.merge(rare_groups);
+    schemes.merge(rare_schemes);
     let ours = offer::groups_for(Version::TLS12);
     groups.accepted.sort_by_key(|g| ours.iter().position(|o| o == g));
     groups.accepted.dedup();
@@ -229,7 +235,10 @@ pub(crate) async fn of_older(
 }
 
 /// What the server says of ALPN, for servers of TLS 1.3 only: it takes a whole handshake.
-pub(crate) async fn alpn_of_tls13(desk: &Desk, spoken: &Spoken) -> (Fact<Vec<String>>, Fact<AlpnMismatch>) {
+pub(crate) async fn alpn_of_tls13(
+    desk: &Desk,
+    spoken: &Spoken,
+) -> (Fact<Vec<String>>, Fact<AlpnMismatch>) {
     let ask = |protocols: Vec<&'static str>| async move {
         let plan = Handshake {
             alpn: protocols.into_iter().map(str::to_owned).collect(),
@@ -241,7 +250,8 @@ pub(crate) async fn alpn_of_tls13(desk: &Desk, spoken: &Spoken) -> (Fact<Vec<Str
     let mut sets: Vec<Vec<&'static str>> = PROTOCOLS.iter().map(|p| vec![*p]).collect();
     sets.push(OTHER_PROTOCOLS.to_vec());
     let answers = join_all(sets.into_iter().map(ask)).await;
-    let (mut protocols, mut how, mut mismatch, mut completed) = (vec![], vec![], Fact::default(), false);
+    let (mut protocols, mut how, mut mismatch, mut completed) =
+        (vec![], vec![], Fact::default(), false);
     for (id, answer) in answers {
         let Answer::Handshake(reply, _) = answer else { continue };
         how.push(id);
@@ -276,7 +286,11 @@ pub(crate) fn plain_handshake(version: Version, server_name: Option<String>) -> 
     }
 }
 
-fn alpn_fact(mut protocols: Vec<String>, how: Vec<u32>, mismatch: &Fact<AlpnMismatch>) -> Fact<Vec<String>> {
+fn alpn_fact(
+    mut protocols: Vec<String>,
+    how: Vec<u32>,
+    mismatch: &Fact<AlpnMismatch>,
+) -> Fact<Vec<String>> {
     protocols.dedup();
     if !protocols.is_empty() {
         return Fact::yes(protocols, how);
@@ -315,7 +329,11 @@ impl Inquiry<'_> {
             self.suites_with(Some(*auth)).iter().any(|s| {
                 s.info().is_some_and(|i| {
                     use crate::wire::suites::Kx;
-                    if elliptic { i.kx == Kx::Ecdhe } else { i.is_ephemeral() && i.auth != Auth::None }
+                    if elliptic {
+                        i.kx == Kx::Ecdhe
+                    } else {
+                        i.is_ephemeral() && i.auth != Auth::None
+                    }
                 })
             })
         })
@@ -446,7 +464,12 @@ impl Inquiry<'_> {
         }
     }
 
-    async fn search_groups(&self, auth: Auth, left: Vec<Group>, anchor: Option<Group>) -> Found<Group> {
+    async fn search_groups(
+        &self,
+        auth: Auth,
+        left: Vec<Group>,
+        anchor: Option<Group>,
+    ) -> Found<Group> {
         let hidden = std::sync::atomic::AtomicBool::new(false);
         let mut found = eliminate(vec![left.clone()], usize::MAX, 1, halves, |set| {
             let hidden = &hidden;
@@ -485,7 +508,10 @@ impl Inquiry<'_> {
         let mut left = offer::SCHEMES.to_vec();
         left.retain(|s| !asked.contains(s));
         let suites = self.suites_with(None);
-        if !suites.iter().any(|s| s.info().is_some_and(|i| i.is_ephemeral() && i.auth != Auth::None)) {
+        if !suites
+            .iter()
+            .any(|s| s.info().is_some_and(|i| i.is_ephemeral() && i.auth != Auth::None))
+        {
             return Found::default();
         }
         // Where there are two kinds of keys, each has a scheme of its own to choose.
@@ -512,14 +538,17 @@ impl Inquiry<'_> {
             suites.retain(|s| s.info().is_some_and(|i| i.is_ephemeral() && i.auth != Auth::None));
         }
         if row.groups.is_some() {
-            suites.retain(|s| {
-                s.info().is_some_and(|i| i.kx == crate::wire::suites::Kx::Ecdhe)
-            });
+            suites.retain(|s| s.info().is_some_and(|i| i.kx == crate::wire::suites::Kx::Ecdhe));
         }
         offer::chacha_last(&mut suites);
         let suites: Vec<Suite> = suites.into_iter().take(offer::MOST_SUITES).collect();
-        let mut hello =
-            super::suites::hello(self.desk, self.spoken, self.version, &suites, row.groups.as_deref());
+        let mut hello = super::suites::hello(
+            self.desk,
+            self.spoken,
+            self.version,
+            &suites,
+            row.groups.as_deref(),
+        );
         for ext in &mut hello.extensions {
             if let (Ext::Schemes(list), Some(schemes)) = (ext, &row.schemes) {
                 list.clone_from(schemes);
@@ -532,8 +561,7 @@ impl Inquiry<'_> {
         if let Some(rider) = row.rider {
             rider.change(&mut hello);
         }
-        let needs_exchange =
-            row.groups.is_some() || row.schemes.is_some() || row.rider.is_some();
+        let needs_exchange = row.groups.is_some() || row.schemes.is_some() || row.rider.is_some();
         let stop = if needs_exchange { Stop::Flight } else { Stop::Hello };
         let a = self.desk.hello(format!("{}: {about}", self.version), hello, stop).await;
         let choice = match a.answer {
@@ -549,7 +577,9 @@ impl Inquiry<'_> {
                 });
                 Choice::Took(Shown { group, scheme, alpn, seen: Some(Arc::clone(&seen)) })
             }
-            Answer::Refused(Refusal::Alert { .. } | Refusal::Close | Refusal::Reset) => Choice::None,
+            Answer::Refused(Refusal::Alert { .. } | Refusal::Close | Refusal::Reset) => {
+                Choice::None
+            }
             Answer::Unknown(why) => Choice::Unknown(why),
             _ => Choice::Unknown(Why::Garbled),
         };
@@ -558,7 +588,12 @@ impl Inquiry<'_> {
 }
 
 /// An answered row shows what the server took of the items offered.
-fn take<T: Copy + PartialEq>(found: &mut Found<T>, shown: Option<T>, offered: Option<&[T]>, id: u32) {
+fn take<T: Copy + PartialEq>(
+    found: &mut Found<T>,
+    shown: Option<T>,
+    offered: Option<&[T]>,
+    id: u32,
+) {
     let offered = offered.unwrap_or_default();
     settle(found, shown, offered, id, None);
 }

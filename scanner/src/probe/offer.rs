@@ -46,7 +46,12 @@ pub(crate) struct Base {
 
 impl Base {
     /// A hello of TLS 1.2 or older with these suites.
-    pub(crate) fn hello(&self, version: Version, suites: &[Suite], random: [u8; 32]) -> ClientHello {
+    pub(crate) fn hello(
+        &self,
+        version: Version,
+        suites: &[Suite],
+        random: [u8; 32],
+    ) -> ClientHello {
         let mut extensions = Vec::new();
         if version > Version::SSL3 {
             extensions.extend(self.server_name.clone().map(Ext::ServerName));
@@ -202,10 +207,8 @@ pub(crate) fn suites_for(version: Version) -> (Vec<Suite>, Vec<Suite>) {
 fn is_common(info: &SuiteInfo) -> bool {
     let kx = matches!(info.kx, Kx::Ecdhe | Kx::Dhe | Kx::Rsa | Kx::Any);
     let auth = matches!(info.auth, Auth::Rsa | Auth::Ecdsa | Auth::Any);
-    let cipher = matches!(
-        info.cipher,
-        Cipher::Aes | Cipher::Chacha20 | Cipher::TripleDes | Cipher::Rc4
-    );
+    let cipher =
+        matches!(info.cipher, Cipher::Aes | Cipher::Chacha20 | Cipher::TripleDes | Cipher::Rc4);
     let old_number = info.suite.0 & 0xff00 == 0xcc00 && info.suite.0 < 0xcca0;
     kx && auth && cipher && info.bits >= 112 && !old_number && !info.is_export()
 }

@@ -58,10 +58,11 @@ impl<T: Copy + PartialEq> Preferences<T> {
                     continue;
                 }
                 for b in 0..n {
-                    if (b == loser || self.before(loser, b)) && a != b {
-                        if let Some(cell) = self.wins.get_mut(a).and_then(|row| row.get_mut(b)) {
-                            *cell = true;
-                        }
+                    if (b == loser || self.before(loser, b))
+                        && a != b
+                        && let Some(cell) = self.wins.get_mut(a).and_then(|row| row.get_mut(b))
+                    {
+                        *cell = true;
                     }
                 }
             }
@@ -189,11 +190,10 @@ mod tests {
             Picked { offered: vec![1, 2, 3], chosen: 3 },
             Picked { offered: vec![1, 2], chosen: 1 },
         ];
-        let (found, how) = server_order(&[1, 2, 3], &evidence, true, |_: Vec<u32>| async {
-            (0, Choice::None)
-        })
-        .now_or_never()
-        .unwrap();
+        let (found, how) =
+            server_order(&[1, 2, 3], &evidence, true, |_: Vec<u32>| async { (0, Choice::None) })
+                .now_or_never()
+                .unwrap();
         assert_eq!((found, how.len()), (vec![3, 1, 2], 0));
     }
 }

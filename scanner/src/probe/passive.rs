@@ -9,7 +9,8 @@ use super::extensions::Extensions;
 use super::primes;
 use super::{Handshake, HandshakeReply};
 use crate::observe::{
-    Chain, ClientAuth, Dh, Fact, KeyType, Protocol, Randoms, Reuse, Seen as Known, Sent, SniSent, Why,
+    Chain, ClientAuth, Dh, Fact, KeyType, Protocol, Randoms, Reuse, Seen as Known, Sent, SniSent,
+    Why,
 };
 use crate::pki::names::printable;
 use crate::wire::flight::KeyExchange;
@@ -54,8 +55,12 @@ pub(crate) fn chains(
             add(list, Sent { sni, version: hello.version(), key, how: seen.id });
         }
         if let Some(sslv2::Answer::Hello(hello)) = &seen.flight.ssl2 {
-            let sent =
-                Sent { sni: SniSent::None, version: Version::SSL2, key: KeyType::Rsa, how: seen.id };
+            let sent = Sent {
+                sni: SniSent::None,
+                version: Version::SSL2,
+                key: KeyType::Rsa,
+                how: seen.id,
+            };
             add(std::slice::from_ref(&hello.certificate), sent);
         }
     }
@@ -121,7 +126,8 @@ pub(crate) fn dh(desk: &Desk) -> Vec<Dh> {
         let Some(KeyExchange::Dhe { p, g, ys, .. }) = &seen.flight.key_exchange else { continue };
         let prime: Vec<u8> = p.iter().copied().skip_while(|b| *b == 0).collect();
         let bits = prime.first().map_or(0, |first| {
-            u16::try_from(prime.len() * 8).unwrap_or(u16::MAX) - u16::try_from(first.leading_zeros()).unwrap_or(0)
+            u16::try_from(prime.len() * 8).unwrap_or(u16::MAX)
+                - u16::try_from(first.leading_zeros()).unwrap_or(0)
         });
         let (prime, generator) = (hex(&prime), hex(g));
         let named_by_client = seen.hello.as_ref().is_some_and(names_finite_fields);

@@ -122,18 +122,14 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         };
     }
 
-    let (found, sessions) = join!(
-        negotiable(&desk, &spoken),
-        sessions::sessions(&desk, &spoken, page.as_ref()),
-    );
+    let (found, sessions) =
+        join!(negotiable(&desk, &spoken), sessions::sessions(&desk, &spoken, page.as_ref()),);
     let Negotiable { suites, groups, negotiated, rich, sni, scsv, tolerance, dhe } = found;
 
     let mut alpn = (negotiated.alpn, negotiated.alpn_mismatch);
     if spoken.newest_old().is_none() && spoken.has(Version::TLS13) {
-        let (asked, ()) = join!(
-            negotiation::alpn_of_tls13(&desk, &spoken),
-            key_types::of_tls13(&desk, &spoken),
-        );
+        let (asked, ()) =
+            join!(negotiation::alpn_of_tls13(&desk, &spoken), key_types::of_tls13(&desk, &spoken),);
         alpn = asked;
     }
     let mut session: Session = sessions.session;
@@ -219,8 +215,7 @@ async fn negotiable(desk: &Desk, spoken: &Spoken) -> Negotiable {
         .filter(|v| *v > Version::SSL2 && spoken.has(*v))
         .map(|v| Inquiry::new(desk, spoken, v))
         .collect();
-    let (old, new): (Vec<_>, Vec<_>) =
-        inquiries.iter().partition(|i| i.version() < Version::TLS13);
+    let (old, new): (Vec<_>, Vec<_>) = inquiries.iter().partition(|i| i.version() < Version::TLS13);
     let newest = async {
         match new.first() {
             Some(inquiry) => tls13::found(desk, spoken, inquiry).await.unzip(),
@@ -259,8 +254,7 @@ async fn negotiable(desk: &Desk, spoken: &Spoken) -> Negotiable {
     let new_in_order = async {
         let suites = found.iter().find(|s| s.version == Version::TLS13)?;
         let inquiry = new.first()?;
-        let groups =
-            tls13::ordered(desk, spoken, inquiry, suites, groups13.clone()?).await;
+        let groups = tls13::ordered(desk, spoken, inquiry, suites, groups13.clone()?).await;
         Some((inquiry.ordered(suites.clone(), &[]).await, groups))
     };
     let old_in_order = async {
@@ -287,13 +281,8 @@ async fn negotiable(desk: &Desk, spoken: &Spoken) -> Negotiable {
             None => Fact::unknown(Why::NotApplicable, []),
         }
     };
-    let (mut suites, new, (mut negotiated, rich, sni, tolerance), scsv, dhe) = join!(
-        old_in_order,
-        new_in_order,
-        with_old,
-        fallback::scsv(desk, spoken, &found),
-        dhe,
-    );
+    let (mut suites, new, (mut negotiated, rich, sni, tolerance), scsv, dhe) =
+        join!(old_in_order, new_in_order, with_old, fallback::scsv(desk, spoken, &found), dhe,);
     let (suites13, groups13) = new.unzip();
     suites.extend(suites13);
     let groups = groups13.into_iter().chain(negotiated.groups.take()).collect();

@@ -51,9 +51,7 @@ pub(crate) async fn treatment(
         Got::Nothing(why) => Fact::unknown(why, [nobody_id]),
         Got::Chain(leaf) => match usual_leaves(desk, spoken) {
             usual if usual.is_empty() => Fact::unknown(Why::NoHandshake, [nobody_id]),
-            usual if usual.contains(&leaf) => {
-                Fact::yes(Unrecognised::SameCertificate, [nobody_id])
-            }
+            usual if usual.contains(&leaf) => Fact::yes(Unrecognised::SameCertificate, [nobody_id]),
             _ => Fact::yes(Unrecognised::OtherCertificate, [nobody_id]),
         },
     };

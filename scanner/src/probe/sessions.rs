@@ -38,7 +38,8 @@ pub(crate) async fn sessions(desk: &Desk, spoken: &Spoken, page: Option<&Page>) 
     session.psk_issued = modern.session.psk_issued;
     session.psk_resumed = modern.session.psk_resumed;
     session.early_data = modern.session.early_data;
-    let http = if modern.http.is_yes() || !spoken.has(Version::TLS12) { modern.http } else { old.http };
+    let http =
+        if modern.http.is_yes() || !spoken.has(Version::TLS12) { modern.http } else { old.http };
     Sessions { session, http }
 }
 
@@ -65,6 +66,29 @@ fn id_issued(desk: &Desk, spoken: &Spoken) -> Fact<()> {
     if how.is_empty() { Fact::unknown(Why::NotAsked, []) } else { Fact::no(how) }
 }
 
+/// Two handshakes of one session store.
+struct Pair {
+    first_id: u32,
+    /// The first, if it was completed.
+    first: Option<HandshakeReply>,
+    /// The one that tried to resume, if there was something to resume.
+    second: Option<(u32, Option<HandshakeReply>)>,
+}
+
+impl Pair {
+    fn resumed(&self) -> Fact<()> {
+        match (&self.first, &self.second) {
+            (None, _) => Fact::unknown(Why::NoHandshake, [self.first_id]),
+            (Some(_), None) => Fact::no([self.first_id]),
+            (Some(_), Some((second, Some(reply)))) if reply.completed => {
+                let how = [self.first_id, *second];
+                if reply.resumed { Fact::yes((), how) } else { Fact::no(how) }
+            }
+            (Some(_), Some((second, _))) => Fact::unknown(Why::Garbled, [self.first_id, *second]),
+        }
+    }
+}
+
 async fn of_tls12(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions {
     let version = Version::TLS12;
     if !spoken.has(version) {
@@ -83,52 +107,46 @@ async fn of_tls12(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions
         };
     }
     let name = spoken.base.server_name.clone();
+    // The first handshake with its id, and the second that tries to resume, if there was a first.
     let pair = |about: &'static str, slot: u8, resume_by: ResumeBy| {
         let plan =
             Handshake { slot: Some(slot), resume_by, ..plain_handshake(version, name.clone()) };
         async move {
-            let (first_id, first) = complete(desk, format!("{version}: a session {about}"), plan.clone()).await;
-            let Some(first) = first.filter(|f| f.completed) else { return (first_id, None, None) };
+            let (first_id, first) =
+                complete(desk, format!("{version}: a session {about}"), plan.clone()).await;
+            let Some(first) = first.filter(|f| f.completed) else {
+                return Pair { first_id, first: None, second: None };
+            };
             // Nothing was handed out that could be resumed.
             if first.tickets == 0 {
-                return (first_id, Some(first), None);
+                return Pair { first_id, first: Some(first), second: None };
             }
             let second = complete(desk, format!("{version}: resuming {about}"), plan).await;
-            (first_id, Some(first), Some(second))
+            Pair { first_id, first: Some(first), second: Some(second) }
         }
     };
     let (by_id, by_ticket) = join!(
         pair("by id", slot::ID, ResumeBy::Id),
         pair("by ticket", slot::TICKET, ResumeBy::Ticket),
     );
-    let resumed = |pair: &(u32, Option<HandshakeReply>, Option<(u32, Option<HandshakeReply>)>)| {
-        match pair {
-            (id, _, Some((second, Some(reply)))) if reply.completed => {
-                if reply.resumed { Fact::yes((), [*id, *second]) } else { Fact::no([*id, *second]) }
-            }
-            (id, Some(_), Some((second, _))) => Fact::unknown(Why::Garbled, [*id, *second]),
-            (id, Some(_), None) => Fact::no([*id]),
-            (id, ..) => Fact::unknown(Why::NoHandshake, [*id]),
+    let ticket_issued = match &by_ticket.first {
+        Some(first) if first.ticket_lifetime.is_some() => {
+            Fact::yes(first.ticket_lifetime, [by_ticket.first_id])
         }
-    };
-    let ticket_issued = match &by_ticket {
-        (id, Some(first), _) if first.ticket_lifetime.is_some() => {
-            Fact::yes(first.ticket_lifetime, [*id])
-        }
-        (id, Some(_), _) => Fact::unknown(Why::NotAsked, [*id]),
-        (id, ..) => Fact::unknown(Why::NoHandshake, [*id]),
+        Some(_) => Fact::unknown(Why::NotAsked, [by_ticket.first_id]),
+        None => Fact::unknown(Why::NoHandshake, [by_ticket.first_id]),
     };
     let session = Session {
-        id_resumed: resumed(&by_id),
+        id_resumed: by_id.resumed(),
         ticket_issued,
-        ticket_resumed: resumed(&by_ticket),
+        ticket_resumed: by_ticket.resumed(),
         ..Session::default()
     };
     let http = match page {
         None => Fact::unknown(Why::NotAsked, []),
         Some(_) if spoken.has(Version::TLS13) => Fact::unknown(Why::NotAsked, []),
-        Some(_) if by_id.1.is_none() && by_ticket.1.is_none() => {
-            Fact::unknown(Why::NoHandshake, [by_id.0])
+        Some(_) if by_id.first.is_none() && by_ticket.first.is_none() => {
+            Fact::unknown(Why::NoHandshake, [by_id.first_id])
         }
         Some(page) => {
             let plan = plain_handshake(version, name.clone());
@@ -204,7 +222,8 @@ async fn of_tls13(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions
         let how = vec![id, second];
         match again.filter(|r| r.completed) {
             Some(again) => {
-                let fact = |is: bool| if is { Fact::yes((), how.clone()) } else { Fact::no(how.clone()) };
+                let fact =
+                    |is: bool| if is { Fact::yes((), how.clone()) } else { Fact::no(how.clone()) };
                 session.psk_resumed = fact(again.resumed);
                 session.early_data = fact(again.early_data_accepted);
             }

@@ -72,7 +72,8 @@ impl<'a> Inquiry<'a> {
             let (elliptic, rest): (Vec<Suite>, Vec<Suite>) = common
                 .into_iter()
                 .partition(|s| s.info().is_some_and(|i| matches!(i.kx, Kx::Ecdhe | Kx::Any)));
-            let mut sets = deal(elliptic, if self.version == Version::TLS12 { width - 1 } else { 2 });
+            let mut sets =
+                deal(elliptic, if self.version == Version::TLS12 { width - 1 } else { 2 });
             let rest: Vec<Suite> = rest.into_iter().chain(rare).collect();
             sets.extend(rest.chunks(most).map(<[Suite]>::to_vec));
             sets
@@ -168,7 +169,8 @@ impl<'a> Inquiry<'a> {
                     list.retain(|s| *s != winner);
                     list.insert(0, winner);
                 }
-                let (second, choice) = self.ask("who decides without ChaCha20", list.clone(), Stop::Hello).await;
+                let (second, choice) =
+                    self.ask("who decides without ChaCha20", list.clone(), Stop::Hello).await;
                 let how = vec![id, second];
                 match choice {
                     Choice::Took(s) if s == winner && list.first() != Some(&winner) => {

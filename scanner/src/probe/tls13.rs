@@ -13,8 +13,7 @@ use crate::wire::flight::Stop;
 use crate::wire::{Group, Suite, Version, shares};
 
 /// Groups that are likely beside the first one; the rest goes into one question.
-const LIKELY: [Group; 4] =
-    [Group::X25519, Group::SECP256R1, Group::SECP384R1, Group::SECP521R1];
+const LIKELY: [Group; 4] = [Group::X25519, Group::SECP256R1, Group::SECP384R1, Group::SECP521R1];
 
 /// More groups than this after a hit are shared out once among questions of the same round.
 const MANY: usize = 8;
@@ -81,7 +80,9 @@ pub(crate) async fn found(
                     next.push(Row { groups: row.groups, ..Row::default() });
                 }
                 Choice::None => refused = true,
-                Choice::Unknown(_) if row.suites.len() + row.groups.len() == 1 || how.len() > 64 => {
+                Choice::Unknown(_)
+                    if row.suites.len() + row.groups.len() == 1 || how.len() > 64 =>
+                {
                     open.suites.append(&mut row.suites);
                     open.groups.append(&mut row.groups);
                 }
@@ -237,7 +238,11 @@ impl Search<'_> {
                     if suites.len() > 1 {
                         self.inquiry.decide(id, Choice::Took(suite));
                     }
-                    if groups.first() == Some(&group) { Fact::no([id]) } else { Fact::yes((), [id]) }
+                    if groups.first() == Some(&group) {
+                        Fact::no([id])
+                    } else {
+                        Fact::yes((), [id])
+                    }
                 }
                 Choice::None => Fact::unknown(Why::Garbled, [id]),
                 Choice::Unknown(why) => Fact::unknown(why, [id]),

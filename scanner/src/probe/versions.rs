@@ -141,9 +141,12 @@ impl Try {
     fn read(version: Version, id: u32, answer: Answer) -> Self {
         match answer {
             Answer::Flight(seen) => match seen.flight.hello.as_ref().map(|h| h.version()) {
-                Some(v) if v == version => {
-                    Self { spoken: Fact::yes((), [id]), refusal: None, first: Some(seen), complete: false }
-                }
+                Some(v) if v == version => Self {
+                    spoken: Fact::yes((), [id]),
+                    refusal: None,
+                    first: Some(seen),
+                    complete: false,
+                },
                 Some(version) => Self {
                     spoken: Fact::no([id]),
                     refusal: Some(Refusal::OtherVersion { version }),
@@ -157,12 +160,18 @@ impl Try {
                     complete: false,
                 },
             },
-            Answer::Refused(refusal) => {
-                Self { spoken: Fact::no([id]), refusal: Some(refusal), first: None, complete: false }
-            }
-            Answer::Unknown(why) => {
-                Self { spoken: Fact::unknown(why, [id]), refusal: None, first: None, complete: false }
-            }
+            Answer::Refused(refusal) => Self {
+                spoken: Fact::no([id]),
+                refusal: Some(refusal),
+                first: None,
+                complete: false,
+            },
+            Answer::Unknown(why) => Self {
+                spoken: Fact::unknown(why, [id]),
+                refusal: None,
+                first: None,
+                complete: false,
+            },
             Answer::Handshake(..) => Self::not_asked(),
         }
     }
@@ -227,7 +236,8 @@ async fn plain(desk: &Desk, base: &Base) -> (Try, bool) {
 async fn common(desk: &Desk, base: &Base, version: Version) -> Try {
     let (suites, _) = offer::suites_for(version);
     let first: Vec<Suite> = suites.into_iter().take(base.size.most_suites()).collect();
-    let a = desk.hello(version.to_string(), base.hello(version, &first, desk.random()), Stop::Flight);
+    let a =
+        desk.hello(version.to_string(), base.hello(version, &first, desk.random()), Stop::Flight);
     let a = a.await;
     Try::read(version, a.id, a.answer)
 }

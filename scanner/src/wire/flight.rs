@@ -184,7 +184,7 @@ impl FlightReader {
             return Err(CodecError::TooLong);
         }
         while !self.is_over() {
-            let Some(record) = record::next(&mut self.buffer)? else { break };
+            let Some(record) = record::take(&mut self.buffer)? else { break };
             self.records += 1;
             if self.records > MOST_RECORDS {
                 return Err(CodecError::TooLong);
@@ -193,7 +193,7 @@ impl FlightReader {
                 content::ALERT => self.alert(&record.fragment)?,
                 content::HANDSHAKE => {
                     self.messages.push(&record.fragment);
-                    while let Some((kind, body)) = self.messages.next()? {
+                    while let Some((kind, body)) = self.messages.take_message()? {
                         self.message(kind, &body)?;
                     }
                 }
@@ -209,7 +209,9 @@ impl FlightReader {
     fn recognise(&mut self) -> bool {
         match self.buffer.as_slice() {
             [] => false,
-            [kind, rest @ ..] if (content::CHANGE_CIPHER_SPEC..=content::HEARTBEAT).contains(kind) => {
+            [kind, rest @ ..]
+                if (content::CHANGE_CIPHER_SPEC..=content::HEARTBEAT).contains(kind) =>
+            {
                 match rest {
                     [] => false,
                     [3, ..] => {

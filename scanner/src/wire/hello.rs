@@ -167,9 +167,8 @@ impl Ext {
 
     fn typed(extension: Extension, body: &[u8]) -> Result<Self, CodecError> {
         let mut r = Reader::new(body);
-        let text = |bytes: &[u8]| {
-            String::from_utf8(bytes.to_vec()).map_err(|_| CodecError::BadLength)
-        };
+        let text =
+            |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| CodecError::BadLength);
         let ext = match extension {
             Extension::SERVER_NAME => {
                 let mut list = r.vec16()?;

@@ -32,7 +32,7 @@ pub struct Record {
 }
 
 /// Cuts the next record from the front of `buffer`: `None` means that more bytes are needed.
-pub fn next(buffer: &mut Vec<u8>) -> Result<Option<Record>, CodecError> {
+pub fn take(buffer: &mut Vec<u8>) -> Result<Option<Record>, CodecError> {
     let mut r = Reader::new(buffer);
     let (Ok(content), Ok(version), Ok(length)) = (r.u8(), r.u16(), r.u16()) else {
         return Ok(None);
@@ -85,7 +85,7 @@ impl Reassembly {
     }
 
     /// The next whole message as (type, body).
-    pub fn next(&mut self) -> Result<Option<(u8, Vec<u8>)>, CodecError> {
+    pub fn take_message(&mut self) -> Result<Option<(u8, Vec<u8>)>, CodecError> {
         let mut r = Reader::new(&self.buffer);
         let (Ok(kind), Ok(length)) = (r.u8(), r.u24()) else { return Ok(None) };
         let length = usize::try_from(length).map_err(|_| CodecError::TooLong)?;

@@ -69,8 +69,19 @@ mod tests {
     fn shares_have_the_lengths_of_their_groups() {
         // RFC 8446 section 4.2.8 and draft-ietf-tls-ecdhe-mlkem section 3.
         let lengths = [
-            (23, 65), (24, 97), (25, 133), (29, 32), (30, 56), (256, 256), (260, 1024),
-            (512, 800), (513, 1184), (514, 1568), (4587, 1249), (4588, 1216), (4589, 1665),
+            (23, 65),
+            (24, 97),
+            (25, 133),
+            (29, 32),
+            (30, 56),
+            (256, 256),
+            (260, 1024),
+            (512, 800),
+            (513, 1184),
+            (514, 1568),
+            (4587, 1249),
+            (4588, 1216),
+            (4589, 1665),
         ];
         for (group, length) in lengths {
             assert_eq!(dummy(Group(group), &[9; 32]).map(|s| s.len()), Some(length), "{group}");
