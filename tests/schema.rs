@@ -585,6 +585,7 @@ fn endpoint(contact: Contact) -> Endpoint {
             Some(Refusal::OtherVersion { version }),
             Some(Refusal::Close),
             Some(Refusal::Reset),
+            Some(Refusal::NotTls),
         ]
         .map(|refusal| Protocol { version, spoken: no.clone(), refusal })
         .to_vec(),

@@ -315,6 +315,8 @@ pub enum Refusal {
     Close,
     /// By resetting the connection, each time, while other hellos were answered.
     Reset,
+    /// By an answer that is not TLS, while other hellos were answered in TLS.
+    NotTls,
 }
 
 /// The suites of one version.

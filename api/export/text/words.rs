@@ -44,6 +44,7 @@ pub fn refusal(refusal: Refusal) -> String {
         Refusal::OtherVersion { version } => format!("answered with {version}"),
         Refusal::Close => "closed the connection".to_owned(),
         Refusal::Reset => "reset the connection".to_owned(),
+        Refusal::NotTls => "answered, but not in TLS".to_owned(),
     }
 }
 

@@ -577,6 +577,7 @@ fn in_few_words(answer: &Answer) -> String {
             Refusal::OtherVersion { version } => format!("{version} instead"),
             Refusal::Close => "closed each time".to_owned(),
             Refusal::Reset => "reset each time".to_owned(),
+            Refusal::NotTls => "not TLS".to_owned(),
         },
         Answer::Unknown(why) => format!("unknown: {why:?}").to_lowercase(),
     }

@@ -129,6 +129,14 @@ pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
         .into_iter()
         .map(|(version, t)| Protocol { version, spoken: t.spoken, refusal: t.refusal })
         .collect();
+    let mut protocols: Vec<Protocol> = protocols;
+    // Some servers answer a hello they do not know in another protocol; beside answers in TLS that
+    // is a refusal.
+    let speaks = protocols.iter().any(|p| p.spoken.is_yes());
+    for protocol in protocols.iter_mut().filter(|p| speaks && why(&p.spoken) == Why::NotTls) {
+        protocol.spoken = Fact::no(protocol.spoken.how.clone());
+        protocol.refusal = Some(Refusal::NotTls);
+    }
     Spoken { protocols, base, needs_shares, first, tolerance }
 }
 
