@@ -619,7 +619,9 @@ impl ClientSessionStore for Witness {
     }
 
     fn tls12_session(&self, server: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
-        self.sessions.tls12_session(server)
+        let session = self.sessions.tls12_session(server);
+        lock(&self.notes).reply.offered |= session.is_some();
+        session
     }
 
     fn remove_tls12_session(&self, server: &ServerName<'static>) {
@@ -636,7 +638,9 @@ impl ClientSessionStore for Witness {
     }
 
     fn take_tls13_ticket(&self, server: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
-        self.sessions.take_tls13_ticket(server)
+        let ticket = self.sessions.take_tls13_ticket(server)?;
+        lock(&self.notes).reply.offered = true;
+        Some(ticket)
     }
 }
 

@@ -12,7 +12,7 @@ use super::limits::{ClosedBefore, Manners, Pacer};
 use super::{End, Handshake, HandshakeReply, Probe, Reply};
 use crate::observe::{Asked, Cost, Refusal, Why};
 use crate::wire::flight::{self, Flight, Foreign, Stop};
-use crate::wire::{ClientHello, sslv2};
+use crate::wire::{ClientHello, CodecError, Version, sslv2};
 
 /// What became of a question.
 #[derive(Clone, Debug)]
@@ -108,6 +108,19 @@ const MOST_SILENCES: u16 = 2;
 /// Questions without an answer after which a server that never gave one is left alone: each of
 /// the first round's, and a few short hellos for a server that minds long ones.
 const MOST_IN_VAIN: u32 = 9;
+
+/// Times a flight that broke off is asked for.
+const MOST_CUTS: u16 = 6;
+
+/// True when less came than the question needs, and no alert says why.
+fn is_cut(probe: &Probe, read: &Flight) -> bool {
+    let needs_all = matches!(probe, Probe::Hello { stop: Stop::Flight, .. });
+    let modern = read.hello.as_ref().is_some_and(|h| h.version() >= Version::TLS13);
+    match &read.hello {
+        Some(_) => needs_all && !modern && !read.done && read.alert.is_none(),
+        None => read.error == Some(CodecError::Short),
+    }
+}
 
 impl Desk {
     pub(crate) fn new(manners: Manners, seed: u64) -> Self {
@@ -219,6 +232,12 @@ impl Desk {
             paused_ms: millis(inner.pacer.paused()),
             ..inner.cost
         }
+    }
+
+    /// True when nothing is ever answered.
+    pub(crate) fn is_dead(&self) -> bool {
+        let inner = self.lock();
+        inner.dead.is_some() && inner.pacer.good() == 0
     }
 
     /// How many questions have a final answer, and what the last one was about.
@@ -373,6 +392,11 @@ impl Inner {
             }),
         };
         let has_hello = read.hello.is_some() || matches!(read.ssl2, Some(sslv2::Answer::Hello(_)));
+        // A flight that broke off is asked for again, as if it had not come; but not for ever.
+        let broke_off = is_cut(&w.probe, &read) && reply.end != End::Enough;
+        if broke_off && w.attempts < MOST_CUTS && self.pacer.good() > 0 {
+            return self.without_answer(w, &reply.end, now);
+        }
         if has_hello {
             self.good(&w);
             if self.control.is_none() {
@@ -390,7 +414,7 @@ impl Inner {
             self.good(&w);
             return self.deliver(w, Answer::Refused(refusal));
         }
-        if read.error.is_some() || (!reply.bytes.is_empty() && reply.end != End::Silent) {
+        if read.error.is_some_and(|e| e != CodecError::Short) || broke_off {
             return self.deliver(w, Answer::Unknown(Why::Garbled));
         }
         self.without_answer(w, &reply.end, now);

@@ -165,6 +165,9 @@ pub enum End {
 pub struct HandshakeReply {
     /// The handshake was completed on our side.
     pub completed: bool,
+    /// A session was offered for resumption.
+    #[serde(default)]
+    pub offered: bool,
     /// The session was resumed.
     pub resumed: bool,
     /// The suite negotiated.

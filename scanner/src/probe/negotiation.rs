@@ -567,7 +567,10 @@ impl Inquiry<'_> {
         let choice = match a.answer {
             Answer::Flight(seen) => {
                 let hello = seen.flight.hello.as_ref();
+                // Without the rest of the flight, nothing is known of group and scheme.
+                let is_cut = needs_exchange && !seen.flight.done;
                 let (group, scheme) = match &seen.flight.key_exchange {
+                    None if is_cut => return (a.id, Choice::Unknown(Why::Garbled)),
                     Some(KeyExchange::Ecdhe { group, scheme, .. }) => (*group, *scheme),
                     Some(KeyExchange::Dhe { scheme, .. }) => (None, *scheme),
                     _ => (None, None),

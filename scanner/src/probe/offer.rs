@@ -1,5 +1,5 @@
 //! The hellos that questions are made of. They stay small unless size is the question, because old
-//! stacks and middleboxes drop long ones: at most 64 suites and 512 bytes, or 255 where even that
+//! stacks and middleboxes drop long ones: at most 64 suites and 512 bytes, or 200 where even that
 //! is too much.
 
 use crate::wire::suites::{self, Auth, Cipher, Kx, Mode, SuiteInfo};
@@ -11,13 +11,13 @@ pub(crate) const MOST_SUITES: usize = 64;
 /// Most key shares in one hello: what clients send, and short of many thousand bytes.
 pub(crate) const MOST_SHARES: usize = 4;
 
-/// Most suites in a hello that must stay under 255 bytes.
-const MOST_SUITES_SMALL: usize = 24;
+/// Most suites in a hello that must stay short.
+const MOST_SUITES_SMALL: usize = 16;
 
 /// How long a hello the server takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Size {
-    /// Under 255 bytes, and 24 suites.
+    /// Under 200 bytes with a name of usual length, and 16 suites.
     Small,
     /// Under 512 bytes, and 64 suites.
     Ordinary,
@@ -42,6 +42,11 @@ pub(crate) struct Base {
     /// Server name, if one is sent.
     pub(crate) server_name: Option<String>,
     pub(crate) size: Size,
+    /// Leave out every extension that is not needed.
+    pub(crate) bare: bool,
+    /// Fill hellos of 256 to 511 bytes up to 512, as browsers do: some load balancers never answer
+    /// those (RFC 7685 section 1).
+    pub(crate) padded: bool,
 }
 
 impl Base {
@@ -56,16 +61,19 @@ impl Base {
         if version > Version::SSL3 {
             extensions.extend(self.server_name.clone().map(Ext::ServerName));
             extensions.push(Ext::Groups(self.groups()));
-            extensions.push(Ext::PointFormats(vec![0, 1, 2]));
+            let formats = if self.size == Size::Small { vec![0] } else { vec![0, 1, 2] };
+            extensions.push(Ext::PointFormats(formats));
             if version >= Version::TLS12 {
                 extensions.push(Ext::Schemes(self.schemes()));
             }
-            extensions.push(Ext::EncryptThenMac);
-            extensions.push(Ext::ExtendedMasterSecret);
+            if !self.bare {
+                extensions.push(Ext::EncryptThenMac);
+                extensions.push(Ext::ExtendedMasterSecret);
+            }
         }
         let mut suites = suites.to_vec();
         suites.push(Suite::EMPTY_RENEGOTIATION_INFO_SCSV);
-        ClientHello {
+        self.fill(ClientHello {
             // TLS 1.0 in the record of a first hello is what everybody takes (RFC 8446 5.1).
             record_version: if version == Version::SSL3 { version } else { Version::TLS10 },
             version,
@@ -74,7 +82,7 @@ impl Base {
             suites,
             compression: vec![0],
             extensions,
-        }
+        })
     }
 
     /// A hello of TLS 1.3 with an empty `key_share`, so that the server names suite and group in a
@@ -101,7 +109,7 @@ impl Base {
         if versions.iter().any(|v| *v < Version::TLS13) {
             suites.push(Suite::EMPTY_RENEGOTIATION_INFO_SCSV);
         }
-        ClientHello {
+        self.fill(ClientHello {
             record_version: Version::TLS10,
             version: Version::TLS12,
             random,
@@ -109,20 +117,29 @@ impl Base {
             suites,
             compression: vec![0],
             extensions,
+        })
+    }
+
+    fn fill(&self, mut hello: ClientHello) -> ClientHello {
+        let length = hello.message_len();
+        if self.padded && !hello.extensions.is_empty() && (256..512).contains(&length) {
+            let missing = 512_usize.saturating_sub(length + 4);
+            hello.extensions.push(Ext::Padding(u16::try_from(missing).unwrap_or(0)));
         }
+        hello
     }
 
     /// Named groups for hellos of TLS 1.2 and older. With the finite-field ones: some servers take
     /// DHE suites only from clients that name such a group (RFC 7919 section 4).
     pub(crate) fn groups(&self) -> Vec<Group> {
         match self.size {
-            Size::Small => FIRST_GROUPS.iter().copied().chain([Group::FFDHE2048]).collect(),
+            Size::Small => FIRST_GROUPS.iter().copied().take(4).collect(),
             _ => groups_for(Version::TLS12).into_iter().chain(FFDHE).collect(),
         }
     }
 
     fn schemes(&self) -> Vec<Scheme> {
-        let most = if self.size == Size::Small { 14 } else { SCHEMES.len() };
+        let most = if self.size == Size::Small { 8 } else { SCHEMES.len() };
         SCHEMES.iter().copied().take(most).collect()
     }
 }
@@ -277,16 +294,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordinary_hellos_stay_under_512_bytes_and_small_ones_under_255() {
+    fn ordinary_hellos_stay_under_512_bytes_and_small_ones_under_200() {
         let server_name = Some("a-rather-long-name.of-a-subdomain.agency.gov.my".to_owned());
-        let ordinary = Base { server_name: server_name.clone(), size: Size::Ordinary };
-        let small = Base { server_name, size: Size::Small };
+        let ordinary =
+            Base { server_name, size: Size::Ordinary, bare: false, padded: false };
+        let small = Base { size: Size::Small, ..ordinary.clone() };
         for version in [Version::SSL3, Version::TLS10, Version::TLS12] {
             let (common, _) = suites_for(version);
             assert!(common.len() <= MOST_SUITES, "{version}: {}", common.len());
             let n = common.len().min(Size::Small.most_suites());
             assert!(ordinary.hello(version, &common, [0; 32]).message_len() <= 512);
-            assert!(small.hello(version, &common[..n], [0; 32]).message_len() <= 255);
+            assert!(small.hello(version, &common[..n], [0; 32]).message_len() <= 200);
         }
         let (new, _) = suites_for(Version::TLS13);
         let groups = groups_for(Version::TLS13);

@@ -80,7 +80,7 @@ impl Pair {
         match (&self.first, &self.second) {
             (None, _) => Fact::unknown(Why::NoHandshake, [self.first_id]),
             (Some(_), None) => Fact::no([self.first_id]),
-            (Some(_), Some((second, Some(reply)))) if reply.completed => {
+            (Some(_), Some((second, Some(reply)))) if reply.completed && reply.offered => {
                 let how = [self.first_id, *second];
                 if reply.resumed { Fact::yes((), how) } else { Fact::no(how) }
             }
@@ -220,7 +220,7 @@ async fn of_tls13(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions
         session.psk_issued = Fact::yes(reply.tickets, [id]);
         let (second, again) = resume.unwrap_or((id, None));
         let how = vec![id, second];
-        match again.filter(|r| r.completed) {
+        match again.filter(|r| r.completed && r.offered) {
             Some(again) => {
                 let fact =
                     |is: bool| if is { Fact::yes((), how.clone()) } else { Fact::no(how.clone()) };

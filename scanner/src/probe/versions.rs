@@ -62,7 +62,7 @@ struct Try {
 
 /// Asks for every version, SSL 2.0 to TLS 1.3.
 pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
-    let mut base = Base { server_name, size: Size::Ordinary };
+    let mut base = Base { server_name, size: Size::Ordinary, bare: false, padded: false };
     let (newest, tls12, tls11, tls10, ssl3, ssl2) = join!(
         newest(desk, &base),
         common(desk, &base, Version::TLS12),
@@ -75,27 +75,30 @@ pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
     if tolerance.over_512.is_yes() {
         base.size = Size::Long;
     }
-    let mut older = [ssl3, tls10, tls11, tls12];
-    // No hello of the ordinary size was answered with a flight: perhaps it was too long.
-    let mute = modern.first.is_none() && older.iter().all(|t| t.first.is_none());
-    if mute && older.iter().any(|t| !is_alert(t.refusal)) {
-        base.size = Size::Small;
-        let (a, b, c) = join!(
-            common(desk, &base, Version::TLS10),
-            common(desk, &base, Version::TLS11),
-            common(desk, &base, Version::TLS12),
-        );
-        let [_, tls10, tls11, tls12] = &mut older;
-        for (then, now) in [(tls10, a), (tls11, b), (tls12, c)] {
-            if let Some(seen) = &now.first {
+    let mut older = [tls10, tls11, tls12];
+    // No hello was answered with a flight, and not every refusal had a reason: perhaps it was the
+    // form of the hello. But where nothing is ever answered, no other form will be.
+    let mute = older.iter().all(|t| t.first.is_none());
+    if mute && older.iter().any(|t| !is_alert(t.refusal)) && !desk.is_dead() {
+        for form in other_forms(&base, &older) {
+            let (a, b, c) = join!(
+                common(desk, &form, Version::TLS10),
+                common(desk, &form, Version::TLS11),
+                common(desk, &form, Version::TLS12),
+            );
+            let answers = [a, b, c];
+            let Some(seen) = answers.iter().find_map(|t| t.first.clone()) else { continue };
+            if form.size == Size::Small || form.padded {
                 tolerance.over_255 = Fact::no([seen.id]);
             }
-            *then = now;
+            base = form;
+            older = answers;
+            break;
         }
     }
     // Refused with the suites everybody has: ask with all others, unless the refusal named the
     // version.
-    let [ssl3, tls10, tls11, tls12] = older;
+    let [tls10, tls11, tls12] = older;
     let (ssl3, tls10, tls11, tls12) = join!(
         others(desk, &base, Version::SSL3, ssl3),
         others(desk, &base, Version::TLS10, tls10),
@@ -238,6 +241,20 @@ async fn plain(desk: &Desk, base: &Base) -> (Try, bool) {
         second.refusal = first.refusal.or(second.refusal);
     }
     (second, true)
+}
+
+/// Other forms of a hello, for servers that mind the usual one: without needless extensions, short,
+/// or filled up past the lengths that some load balancers never answer.
+fn other_forms(base: &Base, tries: &[Try]) -> Vec<Base> {
+    let short = Base { size: Size::Small, bare: true, ..base.clone() };
+    let silent = tries.iter().any(|t| why(&t.spoken) == Why::Timeout);
+    let first = match (silent, base.size) {
+        (true, Size::Long) => Some(Base { padded: true, ..base.clone() }),
+        // Silence costs all of our patience each time.
+        (true, _) => None,
+        (false, _) => Some(Base { bare: true, ..base.clone() }),
+    };
+    first.into_iter().chain([short]).collect()
 }
 
 /// TLS 1.2 or older, with the suites found in the field.
