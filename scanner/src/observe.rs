@@ -341,7 +341,8 @@ pub struct Suites {
 pub struct Groups {
     /// The newest version these groups are for: TLS 1.3, or the newest older one spoken.
     pub version: Version,
-    /// The groups accepted: in the server's order where it has one, else in ours.
+    /// The groups accepted: the server's favourite first where the server decides, then in our
+    /// order.
     pub accepted: Vec<Group>,
     /// Groups whose question found no answer.
     pub unsettled: Vec<Group>,

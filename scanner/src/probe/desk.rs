@@ -69,6 +69,7 @@ struct Inner {
     foreign: Option<Foreign>,
     no_starttls: Option<String>,
     abandoned: bool,
+    longest_answered: usize,
     /// Why no further question is put: none would be answered.
     dead: Option<Why>,
     vain: u32,
@@ -93,6 +94,7 @@ struct Waiting {
     alone: bool,
     epoch: u32,
     needs_alone: bool,
+    not_before: Duration,
     last: Option<Refusal>,
 }
 
@@ -101,6 +103,9 @@ struct Slot {
     answer: Option<Answered>,
     waker: Option<Waker>,
 }
+
+/// How long the last proof of a refusal by closing waits, where closing is not the usual way.
+const PROOF: Duration = Duration::from_millis(1100);
 
 /// Times a question is put again after silence.
 const MOST_SILENCES: u16 = 2;
@@ -141,6 +146,7 @@ impl Desk {
             foreign: None,
             no_starttls: None,
             abandoned: false,
+            longest_answered: 0,
             dead: None,
             vain: 0,
             nothing: None,
@@ -234,6 +240,11 @@ impl Desk {
         }
     }
 
+    /// Length of the longest hello that was answered with a flight.
+    pub(crate) fn longest_answered(&self) -> usize {
+        self.lock().longest_answered
+    }
+
     /// True when nothing is ever answered.
     pub(crate) fn is_dead(&self) -> bool {
         let inner = self.lock();
@@ -292,11 +303,15 @@ impl Desk {
             if inner.flying.values().any(|w| w.needs_alone) {
                 break;
             }
-            let alone = inner.queue.iter().position(|w| w.needs_alone);
+            let ready = |w: &Waiting| w.not_before <= now;
+            let alone = inner.queue.iter().position(|w| w.needs_alone && ready(w));
             let next = match alone {
                 Some(_) if inner.pacer.flying() > 0 => break,
                 Some(index) => inner.queue.remove(index),
-                None => inner.queue.pop_front(),
+                None => match inner.queue.iter().position(ready) {
+                    Some(index) => inner.queue.remove(index),
+                    None => break,
+                },
             };
             let Some(mut w) = next else { break };
             w.attempts += 1;
@@ -317,7 +332,9 @@ impl Desk {
     /// When [`Self::outgoing`] will have something, if only time is in the way.
     pub(crate) fn wake_at(&self, now: Duration) -> Option<Duration> {
         let inner = self.lock();
-        if inner.queue.is_empty() { None } else { inner.pacer.next_start(now) }
+        let ready = inner.queue.iter().map(|w| w.not_before).min()?;
+        // Only time is in the way of what waits for its time; else another answer must come first.
+        inner.pacer.next_start(now).map(|start| start.max(ready))
     }
 
     /// Takes in what came back on one connection.
@@ -359,6 +376,7 @@ impl Inner {
             alone: false,
             epoch: 0,
             needs_alone: false,
+            not_before: Duration::ZERO,
             last: None,
         };
         match place {
@@ -399,19 +417,27 @@ impl Inner {
         }
         if has_hello {
             self.good(&w);
-            if self.control.is_none() {
+            if self.control.is_none() || self.seen.is_empty() {
                 self.control = Some(w.probe.clone());
             }
             let hello = match &w.probe {
                 Probe::Hello { hello, .. } => Some(hello.clone()),
                 _ => None,
             };
+            if let Some(hello) = &hello {
+                self.longest_answered = self.longest_answered.max(hello.message_len());
+            }
             let seen = Arc::new(Seen { id: w.id, hello, flight: read, at: reply.at });
             self.seen.push(Arc::clone(&seen));
             return self.deliver(w, Answer::Flight(seen));
         }
         if let Some(refusal) = refusal {
             self.good(&w);
+            self.pacer.alerted();
+            // A refusal in words is a sign of life too, until there is a better one.
+            if self.seen.is_empty() && self.control.is_none() {
+                self.control = Some(w.probe.clone());
+            }
             return self.deliver(w, Answer::Refused(refusal));
         }
         if read.error.is_some_and(|e| e != CodecError::Short) || broke_off {
@@ -492,11 +518,19 @@ impl Inner {
         w.closes += 1;
         w.closed_alone |= w.alone;
         w.last = Some(if why == Why::Reset { Refusal::Reset } else { Refusal::Close });
-        let needed = self.pacer.closes_needed();
+        let needed = match w.probe {
+            // Whoever never heard of SSL 2.0 sees garbage, and closes.
+            Probe::Ssl2 { .. } => self.pacer.closes_needed().min(3),
+            _ => self.pacer.closes_needed(),
+        };
         // A crowd of our own connections may be why it was closed: the proof is made alone.
         if w.closes < needed || !w.closed_alone {
             self.cost.repeated += 1;
             w.needs_alone = true;
+            // A limit on connections in a second looks like this, too: the last proof takes time.
+            if w.closes + 1 >= needed && self.pacer.doubts_closing() {
+                w.not_before = now + PROOF;
+            }
             return self.queue.push_back(w);
         }
         if self.pacer.good() > w.good_then {
@@ -560,6 +594,12 @@ impl Inner {
     fn deliver(&mut self, w: Waiting, answer: Answer) {
         if w.is_control {
             self.control_pending = false;
+            // Without a sign of life those that wait for one learn nothing.
+            if let Answer::Unknown(why) = answer {
+                for held in std::mem::take(&mut self.held) {
+                    self.deliver(held, Answer::Unknown(why));
+                }
+            }
         }
         self.asked.push(Asked {
             id: w.id,

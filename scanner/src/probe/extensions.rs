@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::desk::{Answer, Desk, Seen};
 use super::offer::Base;
+use super::suites::certified;
 use super::versions::Spoken;
 use crate::observe::{Fact, Suites, Why};
 use crate::wire::flight::Stop;
-use crate::wire::{ClientHello, Ext, Extension, Suite, Version};
+use crate::wire::{ClientHello, Ext, Extension, Version};
 
 /// What the rich hello brought.
 #[derive(Default)]
@@ -50,7 +51,7 @@ pub(crate) async fn rich(
     mut given: Option<Arc<Seen>>,
 ) -> Extensions {
     let version = suites.version;
-    let offer: Vec<Suite> = suites.accepted.iter().copied().take(32).collect();
+    let offer = certified(suites);
     let hello = |compression: bool, extensions: bool, unusual: bool| -> ClientHello {
         let base: &Base = &spoken.base;
         let mut hello = base.hello(version, &offer, desk.random());

@@ -80,6 +80,8 @@ pub(crate) struct Pacer {
     good: u32,
     /// A question closed while alone was answered when repeated.
     flaky: bool,
+    /// The server has refused in words, so closing is not its usual way.
+    alerts: bool,
 }
 
 impl Pacer {
@@ -97,6 +99,7 @@ impl Pacer {
             epoch: 0,
             good: 0,
             flaky: false,
+            alerts: false,
         }
     }
 
@@ -187,11 +190,22 @@ impl Pacer {
 
     /// How often a question must be closed, without an answer between, to count as refused.
     pub(crate) fn closes_needed(&self) -> u32 {
-        match (self.flaky, self.good >= RELIABLE_AFTER) {
-            (true, _) => 8,
-            (false, true) => 2,
-            (false, false) => 3,
+        match (self.flaky, self.alerts, self.good >= RELIABLE_AFTER) {
+            (true, ..) => 8,
+            (_, true, _) => 5,
+            (.., true) => 2,
+            _ => 3,
         }
+    }
+
+    /// The server refused a question by an alert.
+    pub(crate) fn alerted(&mut self) {
+        self.alerts = true;
+    }
+
+    /// True when a closed connection may be something else than a refusal.
+    pub(crate) fn doubts_closing(&self) -> bool {
+        self.alerts || self.flaky
     }
 
     /// Even what was answered before is now refused: wait, longer each time.

@@ -16,7 +16,7 @@ use super::versions::Spoken;
 use super::{Probe, ResumeBy, extensions, server_name};
 use crate::observe::{AlpnMismatch, Fact, Groups, Refusal, Schemes, Suites, Why};
 use crate::wire::flight::{KeyExchange, Stop};
-use crate::wire::suites::Auth;
+use crate::wire::suites::{Auth, SuiteInfo};
 use crate::wire::{Alert, ClientHello, Ext, Extension, Group, Scheme, Suite, Version};
 
 /// Application protocols that are asked for, most common first.
@@ -110,6 +110,8 @@ struct Shown {
     scheme: Option<Scheme>,
     /// `Some(None)`: the handshake goes on without an application protocol.
     alpn: Option<Option<String>>,
+    /// The protocols offered were what was refused.
+    alpn_refused: bool,
     seen: Option<Arc<Seen>>,
 }
 
@@ -150,6 +152,11 @@ pub(crate) async fn of_older(
     let mut without_alpn = None;
     for (row, (id, shown)) in rows.iter().zip(answers) {
         match shown {
+            Choice::Took(shown) if shown.alpn_refused => {
+                alpn_how.push(id);
+                mismatch = Fact::yes(AlpnMismatch::Refused, [id]);
+                again.extend(Row { alpn: None, ..row.clone() }.parts());
+            }
             Choice::Took(shown) => {
                 if row.groups.is_some() {
                     take(&mut groups, shown.group, row.groups.as_deref(), id);
@@ -188,21 +195,25 @@ pub(crate) async fn of_older(
         }
         if row.alpn.is_some() {
             alpn_how.push(id);
-            match (shown.map(|s| s.alpn), why) {
-                (Some(Some(Some(protocol))), _) => protocols.push(protocol),
-                (Some(_), _) => without_alpn = Some(id),
-                (None, None) => mismatch = Fact::yes(AlpnMismatch::Refused, [id]),
-                (None, Some(_)) => {}
+            match shown {
+                Some(shown) if shown.alpn_refused => {
+                    mismatch = Fact::yes(AlpnMismatch::Refused, [id]);
+                }
+                Some(Shown { alpn: Some(Some(protocol)), .. }) => protocols.push(protocol),
+                Some(_) => without_alpn = Some(id),
+                None => {}
             }
         }
     }
     let (id, other) = rare_alpn;
     alpn_how.push(id);
     match other {
+        Choice::Took(shown) if shown.alpn_refused => {
+            mismatch = Fact::yes(AlpnMismatch::Refused, [id]);
+        }
         Choice::Took(Shown { alpn: Some(Some(protocol)), .. }) => protocols.push(protocol),
         Choice::Took(_) => without_alpn = Some(id),
-        Choice::None => mismatch = Fact::yes(AlpnMismatch::Refused, [id]),
-        Choice::Unknown(_) => {}
+        Choice::None | Choice::Unknown(_) => {}
     }
     if let (Some(id), false) = (without_alpn, mismatch.is_yes()) {
         mismatch = Fact::yes(AlpnMismatch::Ignored, [id]);
@@ -332,7 +343,7 @@ impl Inquiry<'_> {
                     if elliptic {
                         i.kx == Kx::Ecdhe
                     } else {
-                        i.is_ephemeral() && i.auth != Auth::None
+                        is_signed(i)
                     }
                 })
             })
@@ -443,10 +454,12 @@ impl Inquiry<'_> {
             let row = Row { auth: Some(Auth::Ecdsa), groups: Some(groups), ..Row::default() };
             async move { (curve, self.ask("the certificate's curve", row).await) }
         };
-        let answers = join_all(curves.into_iter().filter(|c| *c != first).map(without)).await;
+        let mut asked = curves.to_vec();
+        asked.extend((!curves.contains(&first)).then_some(first));
+        let answers = join_all(asked.into_iter().map(without)).await;
         let needed = answers.iter().find(|(_, (_, c))| matches!(c, Choice::None)).map(|(c, _)| *c);
         let mut how: Vec<u32> = answers.iter().map(|(_, (id, _))| *id).collect();
-        let anchor = needed.or(curves.contains(&first).then_some(first));
+        let anchor = needed;
         let mut left = all;
         left.retain(|g| *g != first && Some(*g) != anchor);
         let mut found = self.search_groups(Auth::Ecdsa, left, anchor).await;
@@ -510,7 +523,7 @@ impl Inquiry<'_> {
         let suites = self.suites_with(None);
         if !suites
             .iter()
-            .any(|s| s.info().is_some_and(|i| i.is_ephemeral() && i.auth != Auth::None))
+            .any(|s| s.info().is_some_and(is_signed))
         {
             return Found::default();
         }
@@ -535,7 +548,7 @@ impl Inquiry<'_> {
     async fn ask(&self, about: &str, row: Row) -> (u32, Choice<Shown>) {
         let mut suites = self.suites_with(row.auth);
         if row.schemes.is_some() && row.auth.is_none() {
-            suites.retain(|s| s.info().is_some_and(|i| i.is_ephemeral() && i.auth != Auth::None));
+            suites.retain(|s| s.info().is_some_and(is_signed));
         }
         if row.groups.is_some() {
             suites.retain(|s| s.info().is_some_and(|i| i.kx == crate::wire::suites::Kx::Ecdhe));
@@ -578,7 +591,13 @@ impl Inquiry<'_> {
                 let alpn = row.alpn.is_some().then(|| {
                     hello.filter(|h| h.extension(Extension::ALPN).is_some()).and_then(|h| h.alpn())
                 });
-                Choice::Took(Shown { group, scheme, alpn, seen: Some(Arc::clone(&seen)) })
+                Choice::Took(Shown {
+                    group,
+                    scheme,
+                    alpn,
+                    alpn_refused: false,
+                    seen: Some(Arc::clone(&seen)),
+                })
             }
             Answer::Refused(Refusal::Alert { .. } | Refusal::Close | Refusal::Reset) => {
                 Choice::None
@@ -621,4 +640,9 @@ fn sorted_schemes(mut schemes: Vec<Scheme>) -> Vec<Scheme> {
     schemes.sort_by_key(|s| offer::SCHEMES.iter().position(|o| o == s));
     schemes.dedup();
     schemes
+}
+
+/// True when the server signs its key exchange.
+fn is_signed(info: &SuiteInfo) -> bool {
+    info.is_ephemeral() && !matches!(info.auth, Auth::None | Auth::Psk)
 }

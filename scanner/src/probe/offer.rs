@@ -203,6 +203,15 @@ pub(crate) fn groups_for(version: Version) -> Vec<Group> {
     list
 }
 
+/// Groups of TLS 1.3, and those of older versions behind them.
+pub(crate) fn groups_of_all_versions() -> Vec<Group> {
+    let mut list = groups_for(Version::TLS13);
+    let old = groups_for(Version::TLS12).into_iter().filter(|g| !list.contains(g));
+    let old: Vec<Group> = old.collect();
+    list.extend(old);
+    list
+}
+
 /// The suites to offer in a version: first those found in the field, most common first; then the
 /// rest, with those that ought not to be negotiated in a version so old: some servers do.
 pub(crate) fn suites_for(version: Version) -> (Vec<Suite>, Vec<Suite>) {

@@ -246,7 +246,10 @@ pub(crate) fn point_formats(desk: &Desk) -> Fact<Vec<u8>> {
             return Fact::yes(formats.to_vec(), [seen.id]);
         }
     }
-    let elliptic = |s: &Seen| matches!(s.flight.key_exchange, Some(KeyExchange::Ecdhe { .. }));
+    let elliptic = |s: &Seen| {
+        matches!(s.flight.key_exchange, Some(KeyExchange::Ecdhe { .. }))
+            && s.flight.hello.as_ref().is_some_and(|h| h.version() > Version::SSL3)
+    };
     match desk.seen().iter().find(|s| elliptic(s)) {
         Some(seen) => Fact::no([seen.id]),
         None => Fact::unknown(Why::NotApplicable, []),

@@ -7,10 +7,11 @@ use futures_util::join;
 use super::Probe;
 use super::desk::{Answer, Answered, Desk, Seen};
 use super::negotiation::plain_handshake;
+use super::suites::certified;
 use super::versions::Spoken;
 use crate::observe::{Fact, Sni, Suites, Unrecognised, Why};
 use crate::wire::flight::Stop;
-use crate::wire::{ClientHello, Ext, Extension, Suite, Version};
+use crate::wire::{ClientHello, Ext, Extension, Version};
 
 /// A name that no server has: the top-level domain is reserved (RFC 6761 section 6.4).
 pub(crate) const NOBODY: &str = "taraf-asks.invalid";
@@ -28,7 +29,8 @@ pub(crate) async fn treatment(
     suites: Option<&Suites>,
     given: [Option<Arc<Seen>>; 2],
 ) -> Sni {
-    if spoken.base.server_name.is_none() {
+    let can_ask = suites.is_some_and(|s| s.version > Version::SSL3) || spoken.has(Version::TLS13);
+    if spoken.base.server_name.is_none() || !can_ask {
         return Sni {
             required: Fact::unknown(Why::NotApplicable, []),
             unrecognised: Fact::unknown(Why::NotApplicable, []),
@@ -76,7 +78,7 @@ async fn ask(
     let Answered { id, answer } = match (given, suites.filter(|s| s.version > Version::SSL3)) {
         (Some(seen), _) => Answered { id: seen.id, answer: Answer::Flight(seen) },
         (None, Some(suites)) => {
-            let accepted: Vec<Suite> = suites.accepted.iter().copied().take(32).collect();
+            let accepted = certified(suites);
             let mut hello = spoken.base.hello(suites.version, &accepted, desk.random());
             rename(&mut hello, name);
             desk.hello(about, hello, Stop::Flight).await

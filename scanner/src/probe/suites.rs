@@ -159,15 +159,16 @@ impl<'a> Inquiry<'a> {
                     if has_chacha { Fact::no([id]) } else { undecided(Why::NotApplicable) };
                 self.learn(list, s);
             }
-            Choice::Took(s) if Some(s) == first && has_chacha && list.len() > 2 => {
+            Choice::Took(s) if is_chacha(s) && has_chacha && list.len() > 2 => {
                 // Client's order, or ChaCha20 by the client's wish? Name another one first.
                 list.sort_by_key(|s| is_chacha(*s));
                 list.retain(|s| *s != winner);
                 list.push(winner);
                 if list.iter().filter(|s| !is_chacha(**s)).count() < 2 {
-                    // Only the winner is not ChaCha20: the list above cannot tell.
-                    list.retain(|s| *s != winner);
-                    list.insert(0, winner);
+                    // Only the winner is not ChaCha20: no list can tell.
+                    suites.server_order = undecided(Why::NotApplicable);
+                    suites.how.push(id);
+                    return;
                 }
                 let (second, choice) =
                     self.ask("who decides without ChaCha20", list.clone(), Stop::Hello).await;
@@ -212,6 +213,9 @@ impl<'a> Inquiry<'a> {
             }
             Choice::Took(s) => {
                 suites.server_order = Fact::yes((), [id]);
+                if has_chacha {
+                    suites.chacha_preference = Fact::no([id]);
+                }
                 self.learn(list, s);
             }
             Choice::None => suites.server_order = undecided(Why::Garbled),
@@ -256,6 +260,7 @@ impl<'a> Inquiry<'a> {
     /// Offers the suites in exactly this order.
     async fn ask(&self, about: &str, set: Vec<Suite>, stop: Stop) -> (u32, Choice<Suite>) {
         let hello = hello(self.desk, self.spoken, self.version, &set, None);
+        let length = hello.message_len();
         let a = self.desk.hello(format!("{}: {about}", self.version), hello, stop).await;
         let choice = match a.answer {
             Answer::Flight(seen) => match &seen.flight.hello {
@@ -263,6 +268,11 @@ impl<'a> Inquiry<'a> {
                 Some(hello) if set.contains(&hello.suite) => Choice::Took(hello.suite),
                 _ => Choice::Unknown(Why::Garbled),
             },
+            Answer::Refused(Refusal::Close | Refusal::Reset)
+                if set.len() > 1 && length > self.desk.longest_answered() =>
+            {
+                Choice::Unknown(Why::Closed)
+            }
             Answer::Refused(refusal) if is_about_suites(refusal, &set) => Choice::None,
             Answer::Refused(_) => Choice::Unknown(Why::Closed),
             Answer::Unknown(why) => Choice::Unknown(why),
@@ -295,6 +305,16 @@ pub(crate) async fn dhe_without_named_group(
         Answer::Unknown(why) => Fact::unknown(why, [a.id]),
         Answer::Handshake(..) => Fact::unknown(Why::Garbled, [a.id]),
     }
+}
+
+/// Some accepted suites with a certificate, if there are any: what is asked of the certificate, or
+/// of what comes with it, must not be answered by a suite without one.
+pub(crate) fn certified(suites: &Suites) -> Vec<Suite> {
+    let has = |s: &Suite| s.info().is_none_or(|i| i.needs_certificate());
+    let (with, without): (Vec<Suite>, Vec<Suite>) =
+        suites.accepted.iter().copied().partition(|s| has(s));
+    let list = if with.is_empty() { without } else { with };
+    list.into_iter().take(32).collect()
 }
 
 /// The list that shows who decides: ChaCha20 first, the winner so far last.

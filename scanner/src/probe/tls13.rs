@@ -8,9 +8,9 @@ use super::elimination::{Choice, deal, halves};
 use super::offer;
 use super::suites::{Inquiry, deciding_list, hello};
 use super::versions::Spoken;
-use crate::observe::{Fact, Groups, Suites, Why};
+use crate::observe::{Fact, Groups, Refusal, Suites, Why};
 use crate::wire::flight::Stop;
-use crate::wire::{Group, Suite, Version, shares};
+use crate::wire::{Alert, Group, Suite, Version, shares};
 
 /// Groups that are likely beside the first one; the rest goes into one question.
 const LIKELY: [Group; 4] = [Group::X25519, Group::SECP256R1, Group::SECP384R1, Group::SECP521R1];
@@ -216,6 +216,13 @@ impl Search<'_> {
                     None => Choice::None,
                 }
             }
+            Answer::Refused(Refusal::Alert { description, .. })
+                if [Alert::DECODE_ERROR, Alert::MISSING_EXTENSION, Alert::INTERNAL_ERROR]
+                    .contains(&description) =>
+            {
+                // About the form of the hello, not about what it offers.
+                Choice::Unknown(Why::Garbled)
+            }
             Answer::Refused(_) => Choice::None,
             Answer::Unknown(why) => Choice::Unknown(why),
             Answer::Handshake(..) => Choice::Unknown(Why::Garbled),
@@ -248,10 +255,9 @@ impl Search<'_> {
                 Choice::Unknown(why) => Fact::unknown(why, [id]),
             };
         }
-        if !server_order.is_yes() {
-            let ours = offer::groups_for(Version::TLS13);
-            accepted.sort_by_key(|g| ours.iter().position(|o| o == g));
-        }
+        let ours = offer::groups_for(Version::TLS13);
+        let favourite = accepted.first().copied().filter(|_| server_order.is_yes());
+        accepted.sort_by_key(|g| (Some(*g) != favourite, ours.iter().position(|o| o == g)));
         Groups { accepted, server_order, how, ..found }
     }
 }

@@ -7,7 +7,7 @@ use super::desk::{Answer, Desk};
 use super::offer::{self, Base, Size};
 use super::versions::Spoken;
 use crate::observe::{Fact, Refusal, Tolerance, Why};
-use crate::wire::flight::Stop;
+use crate::wire::flight::{KeyExchange, Stop};
 use crate::wire::{ClientHello, Ext, Extension, Group, Suite, Version};
 
 /// Reserved values (RFC 8701): a server must not mind them.
@@ -27,7 +27,7 @@ pub(crate) async fn stress(desk: &Desk, base: &Base) -> (u32, Answer) {
     let suites: Vec<Suite> =
         [vec![Suite(GREASE.into())], rare, newer, new, common].into_iter().flatten().collect();
     let mut groups = vec![Group(GREASE)];
-    groups.extend(offer::groups_for(Version::TLS13));
+    groups.extend(offer::groups_of_all_versions());
     let mut hello = base.hello13(&versions, &suites, &groups, desk.random());
     hello.extensions.insert(0, Ext::Raw(Extension(GREASE), Vec::new()));
     hello.extensions.push(Ext::Raw(NOBODYS_EXTENSION, vec![1, 2, 3]));
@@ -118,7 +118,19 @@ fn plain<'a>(desk: &'a Desk, spoken: &'a Spoken) -> Option<impl Fn() -> ClientHe
     Some(move || match (version, suite, modern) {
         (Some(version), Some(suite), _) => {
             let base = Base { size: Size::Small, ..spoken.base.clone() };
-            base.hello(version, &[suite], desk.random())
+            let mut hello = base.hello(version, &[suite], desk.random());
+            // A short list may lack the only group the server has.
+            let first = spoken.first(version).map(|seen| &seen.flight.key_exchange);
+            if let Some(Some(KeyExchange::Ecdhe { group: Some(group), .. })) = first {
+                for ext in &mut hello.extensions {
+                    if let Ext::Groups(groups) = ext
+                        && !groups.contains(group)
+                    {
+                        groups.push(*group);
+                    }
+                }
+            }
+            hello
         }
         (_, _, suite) => {
             let groups = offer::groups_for(Version::TLS13);

@@ -10,7 +10,7 @@ use super::offer::{self, Base, Size};
 use super::tolerance;
 use crate::observe::{Fact, Protocol, Refusal, Tolerance, Why};
 use crate::wire::flight::Stop;
-use crate::wire::{Alert, Suite, Version, sslv2, suites};
+use crate::wire::{Alert, Group, Suite, Version, shares, sslv2, suites};
 
 /// What the first round showed; every later question builds on it.
 #[derive(Clone, Debug)]
@@ -78,8 +78,11 @@ pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
     let mut older = [tls10, tls11, tls12];
     // No hello was answered with a flight, and not every refusal had a reason: perhaps it was the
     // form of the hello. But where nothing is ever answered, no other form will be.
-    let mute = older.iter().all(|t| t.first.is_none());
-    if mute && older.iter().any(|t| !is_alert(t.refusal)) && !desk.is_dead() {
+    let open = |t: &Try| t.first.is_none() && !has_reason(t.refusal);
+    let newest_answered = older.iter().rposition(|t| t.first.is_some());
+    // The newer the version, the longer its hello.
+    let unheard = older.iter().rposition(open).is_some_and(|i| Some(i) > newest_answered);
+    if unheard && !desk.is_dead() {
         for form in other_forms(&base, &older) {
             let (a, b, c) = join!(
                 common(desk, &form, Version::TLS10),
@@ -92,7 +95,11 @@ pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
                 tolerance.over_255 = Fact::no([seen.id]);
             }
             base = form;
-            older = answers;
+            for (then, now) in older.iter_mut().zip(answers) {
+                if then.first.is_none() {
+                    *then = now;
+                }
+            }
             break;
         }
     }
@@ -107,9 +114,7 @@ pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
     );
     tolerance.tls13 = match (&modern.first, &modern.refusal, &modern.spoken) {
         (Some(_), ..) => Fact::yes((), modern.spoken.how.clone()),
-        (None, Some(Refusal::OtherVersion { .. } | Refusal::Alert { .. }), fact) => {
-            Fact::yes((), fact.how.clone())
-        }
+        (None, refusal, fact) if has_reason(*refusal) => Fact::yes((), fact.how.clone()),
         (None, Some(_), fact) if tls12.first.is_some() => Fact::no(fact.how.clone()),
         (.., fact) => Fact::unknown(why(fact), fact.how.clone()),
     };
@@ -133,6 +138,19 @@ pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
         .map(|(version, t)| Protocol { version, spoken: t.spoken, refusal: t.refusal })
         .collect();
     let mut protocols: Vec<Protocol> = protocols;
+    let mut first: Vec<(Version, Arc<Seen>)> = first;
+    // An answer in another version than the one asked for shows that one to be spoken.
+    for seen in desk.seen() {
+        let Some(version) = seen.flight.hello.as_ref().map(|h| h.version()) else { continue };
+        if first.iter().any(|(v, _)| *v == version) {
+            continue;
+        }
+        for protocol in protocols.iter_mut().filter(|p| p.version == version) {
+            protocol.spoken = Fact::yes((), [seen.id]);
+            protocol.refusal = None;
+        }
+        first.push((version, seen));
+    }
     // Some servers answer a hello they do not know in another protocol; beside answers in TLS that
     // is a refusal.
     let speaks = protocols.iter().any(|p| p.spoken.is_yes());
@@ -215,8 +233,9 @@ async fn plain(desk: &Desk, base: &Base) -> (Try, bool) {
     let suites: Vec<Suite> = common.into_iter().chain(rare).collect();
     let (older, _) = offer::suites_for(Version::TLS12);
     let groups = offer::groups_for(Version::TLS13);
+    let all_groups = offer::groups_of_all_versions();
     let few: Vec<Suite> = suites.iter().chain(older.iter().take(32)).copied().collect();
-    let hello = base.hello13(&[Version::TLS13, Version::TLS12], &few, &groups, desk.random());
+    let hello = base.hello13(&[Version::TLS13, Version::TLS12], &few, &all_groups, desk.random());
     let a = desk.hello("TLS 1.3", hello, Stop::Hello).await;
     let first = Try::read(Version::TLS13, a.id, a.answer);
     let versioned = matches!(
@@ -230,13 +249,27 @@ async fn plain(desk: &Desk, base: &Base) -> (Try, bool) {
     if first.spoken.known().is_none() && desk.seen().is_empty() {
         return (first, false);
     }
-    let hello = base.hello13(&[Version::TLS13], &suites, &groups, desk.random());
-    let b = desk.hello("TLS 1.3 with key shares", offer::with_shares(hello), Stop::Hello).await;
-    let mut second = Try::read(Version::TLS13, b.id, b.answer);
-    second.spoken.how.insert(0, a.id);
+    let mut second = Try::not_asked();
+    let shared: Vec<Group> =
+        groups.into_iter().filter(|g| shares::dummy(*g, &[0; 32]).is_some()).collect();
+    let mut how = vec![a.id];
+    for few in shared.chunks(offer::MOST_SHARES) {
+        let hello = base.hello13(&[Version::TLS13], &suites, few, desk.random());
+        let b = desk.hello("TLS 1.3 with key shares", offer::with_shares(hello), Stop::Hello).await;
+        how.push(b.id);
+        second = Try::read(Version::TLS13, b.id, b.answer);
+        let versioned = matches!(
+            second.refusal,
+            Some(Refusal::Alert { description: Alert::PROTOCOL_VERSION, .. })
+        );
+        if second.first.is_some() || versioned || second.spoken.known().is_none() {
+            break;
+        }
+    }
     if second.first.is_none() && second.spoken.known().is_none() {
         return (first, true);
     }
+    second.spoken.how = how;
     if second.first.is_none() && second.refusal.is_some() {
         second.refusal = first.refusal.or(second.refusal);
     }
@@ -316,7 +349,7 @@ async fn ssl3(desk: &Desk, base: &Base) -> Try {
     let hello = base.hello(version, &all, desk.random());
     let a = desk.hello(version.to_string(), hello, Stop::Flight).await;
     let mut result = Try::read(version, a.id, a.answer);
-    result.complete = matches!(result.refusal, Some(Refusal::Alert { .. }));
+    result.complete = has_reason(result.refusal);
     result
 }
 
@@ -334,8 +367,16 @@ async fn ssl2(desk: &Desk) -> Try {
     }
 }
 
-fn is_alert(refusal: Option<Refusal>) -> bool {
-    matches!(refusal, Some(Refusal::Alert { .. } | Refusal::OtherVersion { .. }))
+/// True for a refusal that means version or suites, and not the form of the hello.
+fn has_reason(refusal: Option<Refusal>) -> bool {
+    match refusal {
+        Some(Refusal::OtherVersion { .. }) => true,
+        Some(Refusal::Alert { description, .. }) => {
+            [Alert::PROTOCOL_VERSION, Alert::HANDSHAKE_FAILURE, Alert::INSUFFICIENT_SECURITY]
+                .contains(&description)
+        }
+        _ => false,
+    }
 }
 
 fn why(fact: &Fact<()>) -> Why {
