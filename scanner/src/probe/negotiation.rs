@@ -12,6 +12,7 @@ use super::Handshake;
 use super::desk::{Answer, Desk, Seen};
 use super::elimination::{Choice, Found, eliminate, halves};
 use super::offer;
+use super::suites::with_certificate;
 use super::versions::Spoken;
 use super::{Probe, ResumeBy, extensions, server_name};
 use crate::observe::{AlpnMismatch, Fact, Groups, Refusal, Schemes, Suites, Why};
@@ -315,6 +316,11 @@ fn alpn_fact(
 }
 
 impl Row {
+    /// True when nothing but the application protocol can be what is refused.
+    fn is_alpn_alone(&self) -> bool {
+        self.groups.is_none() && self.schemes.is_none() && self.rider.is_none()
+    }
+
     /// The same questions, each alone.
     fn parts(&self) -> Vec<Self> {
         let auth = self.auth;
@@ -553,6 +559,9 @@ impl Inquiry<'_> {
         if row.groups.is_some() {
             suites.retain(|s| s.info().is_some_and(|i| i.kx == crate::wire::suites::Kx::Ecdhe));
         }
+        if row.rider.is_some() {
+            suites = with_certificate(suites);
+        }
         offer::chacha_last(&mut suites);
         let suites: Vec<Suite> = suites.into_iter().take(offer::MOST_SUITES).collect();
         let mut hello = super::suites::hello(
@@ -598,6 +607,12 @@ impl Inquiry<'_> {
                     alpn_refused: false,
                     seen: Some(Arc::clone(&seen)),
                 })
+            }
+            Answer::Refused(Refusal::Alert { description, .. })
+                if row.alpn.is_some()
+                    && (description == Alert::NO_APPLICATION_PROTOCOL || row.is_alpn_alone()) =>
+            {
+                Choice::Took(Shown { alpn_refused: true, ..Shown::default() })
             }
             Answer::Refused(Refusal::Alert { .. } | Refusal::Close | Refusal::Reset) => {
                 Choice::None

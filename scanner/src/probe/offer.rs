@@ -133,7 +133,7 @@ impl Base {
     /// DHE suites only from clients that name such a group (RFC 7919 section 4).
     pub(crate) fn groups(&self) -> Vec<Group> {
         match self.size {
-            Size::Small => FIRST_GROUPS.iter().copied().take(4).collect(),
+            Size::Small => FIRST_GROUPS.iter().copied().take(4).chain([Group::FFDHE2048]).collect(),
             _ => groups_for(Version::TLS12).into_iter().chain(FFDHE).collect(),
         }
     }

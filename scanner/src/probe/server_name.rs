@@ -43,7 +43,7 @@ pub(crate) async fn treatment(
     );
     let (without_id, without) = without;
     let required = match without {
-        Got::Chain(_) => Fact::no([without_id]),
+        Got::Chain(_) | Got::Answer => Fact::no([without_id]),
         Got::Refused => Fact::yes((), [without_id]),
         Got::Nothing(why) => Fact::unknown(why, [without_id]),
     };
@@ -51,6 +51,7 @@ pub(crate) async fn treatment(
     let unrecognised = match nobody {
         Got::Refused => Fact::yes(Unrecognised::Refused, [nobody_id]),
         Got::Nothing(why) => Fact::unknown(why, [nobody_id]),
+        Got::Answer => Fact::unknown(Why::NotApplicable, [nobody_id]),
         Got::Chain(leaf) => match usual_leaves(desk, spoken) {
             usual if usual.is_empty() => Fact::unknown(Why::NoHandshake, [nobody_id]),
             usual if usual.contains(&leaf) => Fact::yes(Unrecognised::SameCertificate, [nobody_id]),
@@ -63,6 +64,8 @@ pub(crate) async fn treatment(
 enum Got {
     /// The leaf that was sent.
     Chain(Vec<u8>),
+    /// An answer without a certificate.
+    Answer,
     Refused,
     Nothing(Why),
 }
@@ -91,7 +94,7 @@ async fn ask(
     let got = match answer {
         Answer::Flight(seen) => match seen.flight.certificates.as_ref().and_then(|c| c.first()) {
             Some(leaf) => Got::Chain(leaf.clone()),
-            None => Got::Nothing(Why::Garbled),
+            None => Got::Answer,
         },
         Answer::Handshake(reply, _) => match (reply.chain.first(), reply.alert) {
             (Some(leaf), _) => Got::Chain(leaf.clone()),

@@ -28,6 +28,8 @@ pub(crate) struct Page {
 pub(crate) struct Sessions {
     pub(crate) session: Session,
     pub(crate) http: Fact<Http>,
+    /// A handshake was completed.
+    completed: bool,
 }
 
 /// Completes handshakes in TLS 1.3 and TLS 1.2, as far as they are spoken.
@@ -38,9 +40,16 @@ pub(crate) async fn sessions(desk: &Desk, spoken: &Spoken, page: Option<&Page>) 
     session.psk_issued = modern.session.psk_issued;
     session.psk_resumed = modern.session.psk_resumed;
     session.early_data = modern.session.early_data;
-    let http =
-        if modern.http.is_yes() || !spoken.has(Version::TLS12) { modern.http } else { old.http };
-    Sessions { session, http }
+    let http = match page {
+        _ if modern.http.is_yes() || !spoken.has(Version::TLS12) => modern.http,
+        // No handshake of TLS 1.3 was completed; one of TLS 1.2 may be.
+        Some(page) if spoken.has(Version::TLS13) && !modern.completed => {
+            page_over_tls12(desk, spoken, page).await.map_version(Version::TLS12)
+        }
+        _ if spoken.has(Version::TLS13) => modern.http,
+        _ => old.http,
+    };
+    Sessions { session, http, completed: true }
 }
 
 /// Session ids are seen in every answer of TLS 1.2 and older, without completing anything.
@@ -104,6 +113,7 @@ async fn of_tls12(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions
                 ..Session::default()
             },
             http: Fact::unknown(why, []),
+            completed: false,
         };
     }
     let name = spoken.base.server_name.clone();
@@ -144,20 +154,23 @@ async fn of_tls12(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions
     };
     let http = match page {
         None => Fact::unknown(Why::NotAsked, []),
+        // Over TLS 1.3, where it is spoken; see below for when that comes to nothing.
         Some(_) if spoken.has(Version::TLS13) => Fact::unknown(Why::NotAsked, []),
         Some(_) if by_id.first.is_none() && by_ticket.first.is_none() => {
             Fact::unknown(Why::NoHandshake, [by_id.first_id])
         }
-        Some(page) => {
-            let plan = plain_handshake(version, name.clone());
-            http::pages(page, None, |get, _| {
-                let plan = Handshake { get: Some(get), ..plan.clone() };
-                complete(desk, format!("{version}: a page"), plan)
-            })
-            .await
-        }
+        Some(page) => page_over_tls12(desk, spoken, page).await,
     };
-    Sessions { session, http: http.map_version(version) }
+    Sessions { session, http: http.map_version(version), completed: true }
+}
+
+async fn page_over_tls12(desk: &Desk, spoken: &Spoken, page: &Page) -> Fact<Http> {
+    let plan = plain_handshake(Version::TLS12, spoken.base.server_name.clone());
+    http::pages(page, None, |get, _| {
+        let plan = Handshake { get: Some(get), ..plan.clone() };
+        complete(desk, format!("{}: a page", Version::TLS12), plan)
+    })
+    .await
 }
 
 async fn of_tls13(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions {
@@ -172,6 +185,7 @@ async fn of_tls13(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions
                 ..Session::default()
             },
             http: Fact::unknown(Why::NotApplicable, []),
+            completed: false,
         };
     }
     let plan = Handshake {
@@ -192,6 +206,7 @@ async fn of_tls13(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions
                 ..Session::default()
             },
             http: Fact::unknown(Why::NoHandshake, [id]),
+            completed: false,
         };
     };
     let mut session = Session::default();
@@ -233,7 +248,7 @@ async fn of_tls13(desk: &Desk, spoken: &Spoken, page: Option<&Page>) -> Sessions
             }
         }
     }
-    Sessions { session, http: http.map_version(version) }
+    Sessions { session, http: http.map_version(version), completed: true }
 }
 
 pub(crate) async fn complete(

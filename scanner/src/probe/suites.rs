@@ -310,11 +310,14 @@ pub(crate) async fn dhe_without_named_group(
 /// Some accepted suites with a certificate, if there are any: what is asked of the certificate, or
 /// of what comes with it, must not be answered by a suite without one.
 pub(crate) fn certified(suites: &Suites) -> Vec<Suite> {
+    with_certificate(suites.accepted.clone()).into_iter().take(32).collect()
+}
+
+/// Those with a certificate, if there are any.
+pub(crate) fn with_certificate(suites: Vec<Suite>) -> Vec<Suite> {
     let has = |s: &Suite| s.info().is_none_or(|i| i.needs_certificate());
-    let (with, without): (Vec<Suite>, Vec<Suite>) =
-        suites.accepted.iter().copied().partition(|s| has(s));
-    let list = if with.is_empty() { without } else { with };
-    list.into_iter().take(32).collect()
+    let (with, without): (Vec<Suite>, Vec<Suite>) = suites.into_iter().partition(has);
+    if with.is_empty() { without } else { with }
 }
 
 /// The list that shows who decides: ChaCha20 first, the winner so far last.
