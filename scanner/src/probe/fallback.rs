@@ -25,6 +25,13 @@ pub(crate) async fn scsv(desk: &Desk, spoken: &Spoken, suites: &[Suites]) -> Fac
         Answer::Refused(Refusal::Alert { description: Alert::INAPPROPRIATE_FALLBACK, .. }) => {
             Fact::yes((), [a.id])
         }
+        // About the hello's form, not about the fallback.
+        Answer::Refused(Refusal::Alert { description, .. })
+            if [Alert::DECODE_ERROR, Alert::ILLEGAL_PARAMETER, Alert::INTERNAL_ERROR]
+                .contains(&description) =>
+        {
+            Fact::unknown(Why::Garbled, [a.id])
+        }
         // Some servers refuse in another way; it is a refusal of just this hello all the same.
         Answer::Refused(_) => Fact::yes((), [a.id]),
         Answer::Unknown(why) => Fact::unknown(why, [a.id]),

@@ -54,6 +54,10 @@ impl Manners {
 /// Pauses after which the server is left alone.
 const MOST_OBJECTIONS: u32 = 5;
 
+/// New connections in a second once a question was closed and then answered, which is chance or a
+/// limit on their number.
+const CAREFUL: u32 = 5;
+
 /// New connections in a second once the server has objected.
 const SUBDUED: u32 = 2;
 
@@ -145,9 +149,14 @@ impl Pacer {
         if self.flying >= self.limit {
             return None;
         }
-        let rate = match (self.manners.per_second, self.objections) {
-            (rate, 0) => rate,
-            (rate, _) => Some(rate.map_or(SUBDUED, |r| r.min(SUBDUED))),
+        let most = match (self.objections, self.flaky) {
+            (0, false) => None,
+            (0, true) => Some(CAREFUL),
+            _ => Some(SUBDUED),
+        };
+        let rate = match (self.manners.per_second, most) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
         };
         let paced = rate.and_then(|rate| {
             let rate = usize::try_from(rate).unwrap_or(usize::MAX).max(1);
@@ -179,7 +188,7 @@ impl Pacer {
     /// A question was answered that had been closed before: the closing did not mean the question.
     pub(crate) fn flipped(&mut self, closed: ClosedBefore) {
         match closed {
-            ClosedBefore::Alone => self.flaky = true,
+            ClosedBefore::Alone => self.flaky = true, // And slower, see `next_start`.
             ClosedBefore::InCrowd { epoch } if epoch == self.epoch => {
                 self.epoch += 1;
                 self.limit = (self.limit / 2).max(1);

@@ -150,7 +150,7 @@ pub(crate) async fn of_older(
     let mut schemes = Found::default();
     let (mut protocols, mut alpn_how, mut mismatch) = (Vec::new(), Vec::new(), Fact::default());
     let mut again = Vec::new();
-    let mut without_alpn = None;
+    let (mut without_alpn, mut alpn_open) = (None, false);
     for (row, (id, shown)) in rows.iter().zip(answers) {
         match shown {
             Choice::Took(shown) if shown.alpn_refused => {
@@ -202,7 +202,7 @@ pub(crate) async fn of_older(
                 }
                 Some(Shown { alpn: Some(Some(protocol)), .. }) => protocols.push(protocol),
                 Some(_) => without_alpn = Some(id),
-                None => {}
+                None => alpn_open = true,
             }
         }
     }
@@ -214,12 +214,16 @@ pub(crate) async fn of_older(
         }
         Choice::Took(Shown { alpn: Some(Some(protocol)), .. }) => protocols.push(protocol),
         Choice::Took(_) => without_alpn = Some(id),
-        Choice::None | Choice::Unknown(_) => {}
+        Choice::None | Choice::Unknown(_) => alpn_open = true,
     }
     if let (Some(id), false) = (without_alpn, mismatch.is_yes()) {
         mismatch = Fact::yes(AlpnMismatch::Ignored, [id]);
     }
-    let alpn = alpn_fact(protocols, alpn_how, &mismatch);
+    // A list with a gap is no list.
+    let alpn = match alpn_open {
+        true => Fact::unknown(Why::Closed, alpn_how),
+        false => alpn_fact(protocols, alpn_how, &mismatch),
+    };
     groups.merge(rare_groups);
     schemes.merge(rare_schemes);
     let ours = offer::groups_for(Version::TLS12);
@@ -610,7 +614,8 @@ impl Inquiry<'_> {
             }
             Answer::Refused(Refusal::Alert { description, .. })
                 if row.alpn.is_some()
-                    && (description == Alert::NO_APPLICATION_PROTOCOL || row.is_alpn_alone()) =>
+                    && (description == Alert::NO_APPLICATION_PROTOCOL
+                        || (description == Alert::HANDSHAKE_FAILURE && row.is_alpn_alone())) =>
             {
                 Choice::Took(Shown { alpn_refused: true, ..Shown::default() })
             }

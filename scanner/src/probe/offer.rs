@@ -5,8 +5,8 @@
 use crate::wire::suites::{self, Auth, Cipher, Kx, Mode, SuiteInfo};
 use crate::wire::{ClientHello, Ext, Group, Scheme, Suite, Version, groups, shares};
 
-/// Most suites in an ordinary hello.
-pub(crate) const MOST_SUITES: usize = 64;
+/// Most suites in an ordinary hello: with the renegotiation signal they are 64.
+pub(crate) const MOST_SUITES: usize = 63;
 
 /// Most key shares in one hello: what clients send, and short of many thousand bytes.
 pub(crate) const MOST_SHARES: usize = 4;

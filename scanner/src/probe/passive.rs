@@ -220,7 +220,10 @@ pub(crate) fn answers_with(
     let mut without = Vec::new();
     for seen in desk.seen() {
         let Some(hello) = &seen.flight.hello else { continue };
-        if hello.version() >= Version::TLS13 || !counts(&seen, hello.suite) {
+        // Renegotiation is asked for by a suite; all else only where the hello names it.
+        let offered = extension == Extension::RENEGOTIATION_INFO
+            || seen.hello.as_ref().is_some_and(|h| h.extension(extension).is_some());
+        if hello.version() >= Version::TLS13 || !offered || !counts(&seen, hello.suite) {
             continue;
         }
         if hello.extension(extension).is_some() {

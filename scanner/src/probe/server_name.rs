@@ -98,13 +98,21 @@ async fn ask(
         },
         Answer::Handshake(reply, _) => match (reply.chain.first(), reply.alert) {
             (Some(leaf), _) => Got::Chain(leaf.clone()),
-            (None, Some(_)) => Got::Refused,
-            (None, None) => Got::Nothing(Why::NoHandshake),
+            (None, Some(_)) if completes(desk, spoken) => Got::Refused,
+            (None, _) => Got::Nothing(Why::NoHandshake),
         },
         Answer::Refused(_) => Got::Refused,
         Answer::Unknown(why) => Got::Nothing(why),
     };
     (id, got)
+}
+
+/// True when a handshake with the target's name has been completed: without one, a refusal says
+/// nothing of the name.
+fn completes(desk: &Desk, spoken: &Spoken) -> bool {
+    desk.handshakes()
+        .iter()
+        .any(|(_, plan, reply)| reply.completed && plan.server_name == spoken.base.server_name)
 }
 
 /// The leaves seen with the target's name.

@@ -117,7 +117,7 @@ fn plain<'a>(desk: &'a Desk, spoken: &'a Spoken) -> Option<impl Fn() -> ClientHe
     }
     Some(move || match (version, suite, modern) {
         (Some(version), Some(suite), _) => {
-            let base = Base { size: Size::Small, ..spoken.base.clone() };
+            let base = Base { size: Size::Small, bare: true, ..spoken.base.clone() };
             let mut hello = base.hello(version, &[suite], desk.random());
             // A short list may lack the only group the server has.
             let first = spoken.first(version).map(|seen| &seen.flight.key_exchange);

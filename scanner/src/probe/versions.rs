@@ -151,6 +151,18 @@ pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
         }
         first.push((version, seen));
     }
+    // A hello of TLS 1.3 is longer than others, and an alert about its form is none about TLS 1.3.
+    for protocol in protocols.iter_mut().filter(|p| p.version == Version::TLS13) {
+        let doubt = match protocol.refusal {
+            refusal if has_reason(refusal) => None,
+            Some(Refusal::Alert { .. }) => Some(Why::Garbled),
+            Some(_) if base.size == Size::Small => Some(Why::Closed),
+            _ => None,
+        };
+        if let Some(why) = doubt.filter(|_| protocol.spoken.is_no()) {
+            protocol.spoken = Fact::unknown(why, protocol.spoken.how.clone());
+        }
+    }
     // Some servers answer a hello they do not know in another protocol; beside answers in TLS that
     // is a refusal.
     let speaks = protocols.iter().any(|p| p.spoken.is_yes());
@@ -312,7 +324,9 @@ async fn others(desk: &Desk, base: &Base, version: Version, before: Try) -> Try 
         return before;
     }
     let (common, rare) = offer::suites_for(version);
-    let offered = common.len().min(base.size.most_suites());
+    // SSL 3.0 was asked with all at once, so a refusal of the form settles none of them.
+    let offered =
+        if version == Version::SSL3 { 0 } else { common.len().min(base.size.most_suites()) };
     let rest: Vec<Suite> = common.into_iter().skip(offered).chain(rare).collect();
     let mut result = before;
     let mut pieces: Vec<Vec<Suite>> =
