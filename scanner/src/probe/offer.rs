@@ -99,7 +99,9 @@ impl Base {
         extensions.push(Ext::Groups(groups.to_vec()));
         if versions.iter().any(|v| *v < Version::TLS13) {
             extensions.push(Ext::PointFormats(vec![0]));
-            extensions.push(Ext::ExtendedMasterSecret);
+            if !self.bare {
+                extensions.push(Ext::ExtendedMasterSecret);
+            }
         }
         extensions.push(Ext::Schemes(self.schemes()));
         extensions.push(Ext::SupportedVersions(versions.to_vec()));
@@ -118,6 +120,16 @@ impl Base {
             compression: vec![0],
             extensions,
         })
+    }
+
+    /// A hello of TLS 1.3 and TLS 1.2 under 255 bytes, with what is most common.
+    pub(crate) fn short13(&self, random: [u8; 32]) -> ClientHello {
+        let small = Self { size: Size::Small, bare: true, ..self.clone() };
+        let (new, _) = suites_for(Version::TLS13);
+        let (old, _) = suites_for(Version::TLS12);
+        let suites: Vec<Suite> = new.into_iter().chain(old.into_iter().take(12)).collect();
+        let groups = FIRST_GROUPS.get(..5).unwrap_or_default();
+        small.hello13(&[Version::TLS13, Version::TLS12], &suites, groups, random)
     }
 
     fn fill(&self, mut hello: ClientHello) -> ClientHello {
@@ -315,6 +327,7 @@ mod tests {
             assert!(ordinary.hello(version, &common, [0; 32]).message_len() <= 512);
             assert!(small.hello(version, &common[..n], [0; 32]).message_len() <= 200);
         }
+        assert!(ordinary.short13([0; 32]).message_len() <= 255);
         let (new, _) = suites_for(Version::TLS13);
         let groups = groups_for(Version::TLS13);
         let hello = ordinary.hello13(&[Version::TLS13], &new, &groups, [0; 32]);

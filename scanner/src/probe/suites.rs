@@ -375,7 +375,7 @@ fn is_about_suites(refusal: Refusal, offered: &[Suite]) -> bool {
 }
 
 /// Sets of one kind of key exchange: elliptic curves, finite fields, and the rest.
-fn by_exchange(suites: Vec<Suite>) -> Vec<Vec<Suite>> {
+pub(crate) fn by_exchange(suites: Vec<Suite>) -> Vec<Vec<Suite>> {
     let mut kinds = vec![Vec::new(), Vec::new(), Vec::new()];
     for suite in suites {
         let kind = match suite.info().map(|i| i.kx) {

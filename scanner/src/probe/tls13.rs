@@ -10,7 +10,7 @@ use super::suites::{Inquiry, deciding_list, hello};
 use super::versions::Spoken;
 use crate::observe::{Fact, Groups, Refusal, Suites, Why};
 use crate::wire::flight::Stop;
-use crate::wire::{Alert, Group, Suite, Version, shares};
+use crate::wire::{Alert, ClientHello, Group, Suite, Version, shares};
 
 /// Groups that are likely beside the first one; the rest goes into one question.
 const LIKELY: [Group; 4] = [Group::X25519, Group::SECP256R1, Group::SECP384R1, Group::SECP521R1];
@@ -47,12 +47,34 @@ pub(crate) async fn found(
     }
     let search = Search { desk, spoken, inquiry, suite, group };
     let (common, rare) = offer::suites_for(Version::TLS13);
-    let suites = common.into_iter().chain(rare).filter(|s| *s != suite).collect();
+    let suites: Vec<Suite> = common.into_iter().chain(rare).filter(|s| *s != suite).collect();
     let (askable, mut unsettled): (Vec<Group>, Vec<Group>) = offer::groups_for(Version::TLS13)
         .into_iter()
         .filter(|g| *g != group)
         .partition(|g| !spoken.needs_shares || shares::dummy(*g, &[0; 32]).is_some());
     let mut how = vec![seen.id];
+    // Where only a short hello was answered, longer ones would find refusals of their length.
+    let short = seen.hello.as_ref().map_or(0, ClientHello::message_len) <= 255;
+    if short && !spoken.needs_shares {
+        unsettled.extend(askable);
+        return Some((
+            Suites {
+                version: Version::TLS13,
+                accepted: vec![suite],
+                unsettled: suites,
+                server_order: Fact::unknown(Why::NotAsked, []),
+                chacha_preference: Fact::unknown(Why::NotAsked, []),
+                how: how.clone(),
+            },
+            Groups {
+                version: Version::TLS13,
+                accepted: vec![group],
+                unsettled,
+                server_order: Fact::unknown(Why::NotAsked, []),
+                how,
+            },
+        ));
+    }
     let mut taken = Row { suites: vec![suite], groups: vec![group] };
     let (mut open, mut dealt) = (Row::default(), desk.width() == 1);
     let mut rows = search.first_rows(suites, askable);

@@ -7,6 +7,7 @@ use futures_util::join;
 use super::Probe;
 use super::desk::{Answer, Desk, Seen};
 use super::offer::{self, Base, Size};
+use super::suites::by_exchange;
 use super::tolerance;
 use crate::observe::{Fact, Protocol, Refusal, Tolerance, Why};
 use crate::wire::flight::Stop;
@@ -90,7 +91,12 @@ pub(crate) async fn spoken(desk: &Desk, server_name: Option<String>) -> Spoken {
                 common(desk, &form, Version::TLS12),
             );
             let answers = [a, b, c];
-            let Some(seen) = answers.iter().find_map(|t| t.first.clone()) else { continue };
+            // Only an answer where there was none is a gain.
+            let gain = older.iter().zip(&answers).find_map(|(then, now)| match &then.first {
+                Some(_) => None,
+                None => now.first.clone(),
+            });
+            let Some(seen) = gain else { continue };
             if form.size == Size::Small || form.padded {
                 tolerance.over_255 = Fact::no([seen.id]);
             }
@@ -261,6 +267,13 @@ async fn plain(desk: &Desk, base: &Base) -> (Try, bool) {
     if first.spoken.known().is_none() && desk.seen().is_empty() {
         return (first, false);
     }
+    // Perhaps it was the length: a short hello has room for TLS 1.3, though not for all of it.
+    let hello = base.short13(desk.random());
+    let short = desk.hello("TLS 1.3 by a short hello", hello, Stop::Hello).await;
+    let short = Try::read(Version::TLS13, short.id, short.answer);
+    if short.first.is_some() || has_reason(short.refusal) && !has_reason(first.refusal) {
+        return (short, false);
+    }
     let mut second = Try::not_asked();
     let shared: Vec<Group> =
         groups.into_iter().filter(|g| shares::dummy(*g, &[0; 32]).is_some()).collect();
@@ -344,6 +357,15 @@ async fn others(desk: &Desk, base: &Base, version: Version, before: Try) -> Try 
         let alert = matches!(next.refusal, Some(Refusal::Alert { .. }));
         if !alert && piece.len() > offer::MOST_SUITES {
             pieces.extend(piece.chunks(offer::MOST_SUITES).rev().map(<[Suite]>::to_vec));
+        }
+        // One suite that the server fails with hides the others.
+        let kinds = by_exchange(piece.clone());
+        if matches!(
+            next.refusal,
+            Some(Refusal::Alert { description: Alert::INTERNAL_ERROR, .. })
+        ) && kinds.len() > 1
+        {
+            pieces.extend(kinds);
         }
         result.spoken.how.push(id);
         if next.spoken.known().is_none() && piece.len() <= offer::MOST_SUITES {
