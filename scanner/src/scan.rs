@@ -1,5 +1,6 @@
 //! One scan: a target, its addresses, and for each of them the planner and a link brought together.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -106,7 +107,8 @@ pub async fn scan(
         })
         .await;
         progress(Progress::Done { target, address: *address });
-        let duration_ms = millis(link.now());
+        // The same reading as in the facts, so that a replay has it, too.
+        let duration_ms = endpoint.as_ref().map_or(0, |e| e.cost.duration_ms);
         let entries = link.into_entries();
         (endpoint, Trace { address: *address, seed, duration_ms, entries })
     });
@@ -201,26 +203,44 @@ pub fn replay(recording: &Recording) -> Observation {
 fn replay_endpoint(target: &Target, trace: &Trace, manners: &Manners) -> Option<Endpoint> {
     let mut planner = Planner::new(target, trace.address, manners.clone(), trace.seed);
     let mut recorded = Replay::new(trace);
+    // What was under way when the time was over has no entry, and is not missing.
+    let timed_out = Duration::from_millis(trace.duration_ms) >= manners.most_time;
     let mut now = Duration::ZERO;
     let mut flying: Vec<(usize, Duration, u32, crate::probe::Reply)> = Vec::new();
+    let mut absorbed = 0;
+    let mut used = HashSet::new();
     loop {
         for (number, probe) in planner.next(now) {
-            let (index, at, reply) = recorded.answer(&probe).unwrap_or((
-                usize::MAX,
-                now,
-                crate::probe::Reply::empty(crate::probe::End::NotRecorded),
-            ));
-            flying.push((index, at, number, reply));
+            match recorded.answer(&probe) {
+                // An answer serves again where a later version asks again, but not where the time
+                // for the second asking was over.
+                Some((index, ..)) if !used.insert(index) && timed_out => {}
+                Some((index, at, reply)) => flying.push((index, at, number, reply)),
+                None if timed_out => {}
+                None => {
+                    let reply = crate::probe::Reply::empty(crate::probe::End::NotRecorded);
+                    flying.push((usize::MAX, now, number, reply));
+                }
+            }
         }
         if planner.is_done() {
             break;
         }
-        let next = flying.iter().enumerate().min_by_key(|(_, (index, ..))| *index).map(|(i, _)| i);
+        if now >= manners.most_time {
+            planner.abandon();
+            flying.clear();
+            continue;
+        }
+        let next = flying.iter().enumerate().min_by_key(|(_, (index, ..))| *index);
+        let next = next.map(|(place, (index, ..))| (place, *index));
         match (next, planner.wake_at(now)) {
-            (Some(next), _) => {
-                let (_, at, number, reply) = flying.swap_remove(next);
+            // An earlier answer belongs to a question that the pace still holds back.
+            (Some((_, index)), Some(wake)) if index > absorbed && wake > now => now = wake,
+            (Some((place, index)), _) => {
+                let (_, at, number, reply) = flying.swap_remove(place);
                 now = now.max(at);
                 planner.absorb(number, reply, now);
+                absorbed = absorbed.max(index.saturating_add(1));
             }
             (None, Some(wake)) if wake > now => now = wake,
             (None, _) => planner.abandon(),

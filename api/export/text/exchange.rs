@@ -174,8 +174,8 @@ fn named_groups(sheet: &mut Sheet, groups: &Groups) {
         format!("groups up to {}", groups.version)
     };
     let order = match groups.server_order.seen {
-        Seen::Yes { .. } => " (in the server's order)",
-        Seen::No => " (the client's order decides)",
+        Seen::Yes { .. } => " (the server decides, the first is its favourite)",
+        Seen::No => " (the client decides)",
         Seen::Unknown { why: Why::NotAsked | Why::NotApplicable } => "",
         Seen::Unknown { why } => {
             sheet.unknown(&format!("who orders the {label}"), why);

@@ -528,7 +528,8 @@ impl Inner {
             self.cost.repeated += 1;
             w.needs_alone = true;
             // A limit on connections in a second looks like this, too: the last proof takes time.
-            if w.closes + 1 >= needed && self.pacer.doubts_closing() {
+            let old = matches!(w.probe, Probe::Ssl2 { .. });
+            if w.closes + 1 >= needed && self.pacer.doubts_closing() && !old {
                 w.not_before = now + PROOF;
             }
             return self.queue.push_back(w);

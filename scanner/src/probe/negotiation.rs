@@ -350,11 +350,7 @@ impl Inquiry<'_> {
             self.suites_with(Some(*auth)).iter().any(|s| {
                 s.info().is_some_and(|i| {
                     use crate::wire::suites::Kx;
-                    if elliptic {
-                        i.kx == Kx::Ecdhe
-                    } else {
-                        is_signed(i)
-                    }
+                    if elliptic { i.kx == Kx::Ecdhe } else { is_signed(i) }
                 })
             })
         })
@@ -531,10 +527,7 @@ impl Inquiry<'_> {
         let mut left = offer::SCHEMES.to_vec();
         left.retain(|s| !asked.contains(s));
         let suites = self.suites_with(None);
-        if !suites
-            .iter()
-            .any(|s| s.info().is_some_and(is_signed))
-        {
+        if !suites.iter().any(|s| s.info().is_some_and(is_signed)) {
             return Found::default();
         }
         // Where there are two kinds of keys, each has a scheme of its own to choose.

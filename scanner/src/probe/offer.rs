@@ -317,8 +317,7 @@ mod tests {
     #[test]
     fn ordinary_hellos_stay_under_512_bytes_and_small_ones_under_200() {
         let server_name = Some("a-rather-long-name.of-a-subdomain.agency.gov.my".to_owned());
-        let ordinary =
-            Base { server_name, size: Size::Ordinary, bare: false, padded: false };
+        let ordinary = Base { server_name, size: Size::Ordinary, bare: false, padded: false };
         let small = Base { size: Size::Small, ..ordinary.clone() };
         for version in [Version::SSL3, Version::TLS10, Version::TLS12] {
             let (common, _) = suites_for(version);

@@ -360,10 +360,8 @@ async fn others(desk: &Desk, base: &Base, version: Version, before: Try) -> Try 
         }
         // One suite that the server fails with hides the others.
         let kinds = by_exchange(piece.clone());
-        if matches!(
-            next.refusal,
-            Some(Refusal::Alert { description: Alert::INTERNAL_ERROR, .. })
-        ) && kinds.len() > 1
+        if matches!(next.refusal, Some(Refusal::Alert { description: Alert::INTERNAL_ERROR, .. }))
+            && kinds.len() > 1
         {
             pieces.extend(kinds);
         }
