@@ -72,7 +72,7 @@ fn recorded_scans_fit_the_schema() {
     let Ok(directory) = std::fs::read_dir(top().join("tests/recordings")) else { return };
     for entry in directory {
         let path = entry.unwrap().path();
-        if path.extension().is_none_or(|end| end != "json") {
+        if !path.to_string_lossy().ends_with(".rec.json") {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
