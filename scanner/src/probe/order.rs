@@ -102,7 +102,7 @@ where
     evidence.iter().for_each(|picked| known.learn(picked));
     let (mut how, mut pairs) = (Vec::new(), at_once);
     // Each round settles at least one pair; the bound is for servers that contradict themselves.
-    for _ in 0..2 * accepted.len() + 4 {
+    for round in 0..2 * accepted.len() + 4 {
         let sorted = known.sorted();
         let open: Vec<(usize, usize)> = sorted
             .windows(2)
@@ -148,7 +148,7 @@ where
             known.learn(&Picked { offered, chosen });
         }
         // A guess that is wrong in many places makes pairs a slow and costly sort.
-        pairs = pairs && wrong * 3 < lists.len();
+        pairs = pairs && round == 0 && wrong * 3 < lists.len();
     }
     let order = known.sorted().into_iter().filter_map(|i| accepted.get(i).copied()).collect();
     (order, how)
@@ -180,7 +180,7 @@ mod tests {
             .unwrap();
             prop_assert_eq!(found, server);
             prop_assert_eq!(how.len(), questions.get());
-            prop_assert!(questions.get() <= 3 * n, "{} questions for {}", questions.get(), n);
+            prop_assert!(questions.get() <= 4 * n, "{} questions for {}", questions.get(), n);
         }
     }
 
