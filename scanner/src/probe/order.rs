@@ -85,8 +85,8 @@ impl<T: Copy + PartialEq> Preferences<T> {
 }
 
 /// The server's order of `accepted`, whose present order is the guess. `ask` offers a list in the
-/// order given. `at_once` asks all open pairs in one round; else one list at a time, which takes
-/// fewer questions when the guess is poor.
+/// order given. `at_once` first asks all neighbours of the guess in one round, which settles all of
+/// it when the guess is good.
 pub(crate) async fn server_order<T, F, A>(
     accepted: &[T],
     evidence: &[Picked<T>],
@@ -100,57 +100,55 @@ where
 {
     let mut known = Preferences::new(accepted);
     evidence.iter().for_each(|picked| known.learn(picked));
-    let (mut how, mut pairs) = (Vec::new(), at_once);
-    // Each round settles at least one pair; the bound is for servers that contradict themselves.
-    for round in 0..2 * accepted.len() + 4 {
+    let mut how = Vec::new();
+    let items = |list: &[usize]| -> Vec<T> {
+        list.iter().filter_map(|i| accepted.get(*i).copied()).collect()
+    };
+    if at_once {
+        // Neighbours of the guess. The one expected to win is named last: if it wins, that is the
+        // server's doing.
         let sorted = known.sorted();
-        let open: Vec<(usize, usize)> = sorted
+        let pairs: Vec<Vec<T>> = sorted
             .windows(2)
             .filter_map(|w| match w {
-                [a, b] if !known.before(*a, *b) => Some((*a, *b)),
+                [a, b] if !known.before(*a, *b) => Some(items(&[*b, *a])),
                 _ => None,
             })
             .collect();
-        let Some(first) = open.first() else { break };
-        let lists: Vec<Vec<usize>> = if pairs {
-            // The one expected to win is named last: if it wins, that is the server's doing.
-            open.iter().map(|(a, b)| vec![*b, *a]).collect()
-        } else {
-            // All that may stand at the first open place, the expected one last.
-            let from = sorted.iter().position(|i| *i == first.0).unwrap_or_default();
-            let rest = sorted.get(from..).unwrap_or_default();
-            let mut list: Vec<usize> = rest
-                .iter()
-                .copied()
-                .filter(|i| !rest.iter().any(|other| known.before(*other, *i)))
-                .collect();
-            list.reverse();
-            vec![list]
-        };
-        let items = |list: &[usize]| -> Vec<T> {
-            list.iter().filter_map(|i| accepted.get(*i).copied()).collect()
-        };
-        let answers = join_all(lists.iter().map(|list| ask(items(list)))).await;
-        let mut wrong = 0;
-        for (list, (id, choice)) in lists.iter().zip(answers) {
+        let answers = join_all(pairs.iter().map(|pair| ask(pair.clone()))).await;
+        for (offered, (id, choice)) in pairs.into_iter().zip(answers) {
             how.push(id);
-            let offered = items(list);
-            let expected = offered.last().copied();
-            // Without an answer the guess stands, so that the rounds come to an end.
-            let chosen = match choice {
-                Choice::Took(item) if offered.contains(&item) => item,
-                _ => match expected {
-                    Some(item) => item,
-                    None => continue,
-                },
-            };
-            wrong += usize::from(Some(chosen) != expected);
-            known.learn(&Picked { offered, chosen });
+            if let Choice::Took(chosen) = choice {
+                known.learn(&Picked { offered, chosen });
+            }
         }
-        // A guess that is wrong in many places makes pairs a slow and costly sort.
-        pairs = pairs && round == 0 && wrong * 3 < lists.len();
     }
-    let order = known.sorted().into_iter().filter_map(|i| accepted.get(i).copied()).collect();
+    // One place after the other: all that may still stand there, the expected one last.
+    let mut left = known.sorted();
+    let mut order = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let mut list: Vec<usize> = left
+            .iter()
+            .copied()
+            .filter(|i| !left.iter().any(|other| known.before(*other, *i)))
+            .collect();
+        list.reverse();
+        let expected = list.last().or(left.first()).copied();
+        let mut first = expected;
+        if list.len() > 1 {
+            let offered = items(&list);
+            let (id, choice) = ask(offered.clone()).await;
+            how.push(id);
+            // Without an answer the guess stands.
+            if let Choice::Took(chosen) = choice {
+                known.learn(&Picked { offered, chosen });
+                first = known.index(chosen).filter(|i| list.contains(i)).or(expected);
+            }
+        }
+        let Some(first) = first else { break };
+        left.retain(|i| *i != first);
+        order.extend(items(&[first]));
+    }
     (order, how)
 }
 
@@ -180,7 +178,7 @@ mod tests {
             .unwrap();
             prop_assert_eq!(found, server);
             prop_assert_eq!(how.len(), questions.get());
-            prop_assert!(questions.get() <= 4 * n, "{} questions for {}", questions.get(), n);
+            prop_assert!(questions.get() <= 2 * n, "{} questions for {}", questions.get(), n);
         }
     }
 
