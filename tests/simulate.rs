@@ -103,15 +103,15 @@ proptest! {
     #![proptest_config(cases(400))]
 
     /// The aim: about 45 connections and, without pacing, 12 round trips. A server that refuses by
-    /// closing, or an order that no guess meets, costs some more.
+    /// closing costs some more, and an order that no guess meets a question for each place.
     #[test]
     fn an_ordinary_server_costs_little(config in ordinary()) {
         let outcome = scan(&config, &Manners::fast());
         let faults = faults(&config, &outcome.endpoint, Demand::All);
         prop_assert!(faults.is_empty(), "{}\n{}", faults.join("\n"), told(&outcome.endpoint));
         let cost = outcome.endpoint.cost.connections;
-        prop_assert!(cost <= 70, "{cost} connections\n{}", told(&outcome.endpoint));
-        prop_assert!(outcome.took.as_millis() <= 12 * 20, "{:?}", outcome.took);
+        prop_assert!(cost <= 80, "{cost} connections\n{}", told(&outcome.endpoint));
+        prop_assert!(outcome.took.as_millis() <= 40 * 20, "{:?}", outcome.took);
     }
 }
 
