@@ -80,10 +80,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("target", &["wire"]),
     ("observe", &["wire", "target"]),
-    ("pki", &["wire"]),
+    ("pki", &["wire", "target", "observe"]),
     ("probe", &["wire", "target", "observe", "pki"]),
-    ("net", &["wire", "target", "observe", "probe"]),
-    ("scan", &["wire", "target", "observe", "probe", "net"]),
+    ("net", &["wire", "target", "observe", "pki", "probe"]),
+    ("scan", &["wire", "target", "observe", "pki", "probe", "net"]),
 ];
 
 /// Words that judge. Facts outlive judgements: what is called so today is called otherwise in ten
@@ -106,7 +106,7 @@ fn rooms_use_only_rooms_below_them() {
 #[test]
 fn the_facts_do_not_judge() {
     let mut sources = sources(&[ENGINE]);
-    sources.retain(|source| source.path.ends_with("/observe.rs"));
+    sources.retain(|source| source.path.contains("/observe"));
     assert!(!sources.is_empty(), "observe.rs is where the facts are");
     report(judgements(&sources));
 }

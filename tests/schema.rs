@@ -553,6 +553,7 @@ fn full() -> Observation {
         Contact::Nothing { why: Why::Timeout },
     ];
     Observation {
+        pki: Pki::default(),
         schema: SCHEMA,
         tool: "taraf 0.1.0".to_owned(),
         target: target.with_sni("other.example").unwrap(),
@@ -563,6 +564,7 @@ fn full() -> Observation {
             addresses: vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()],
             error: None,
             ech: Fact::yes("AA==".to_owned(), []),
+            ..DnsFacts::default()
         },
         endpoints: contacts.into_iter().map(endpoint).collect(),
     }
@@ -623,10 +625,13 @@ fn endpoint(contact: Contact) -> Endpoint {
             how: vec![1],
         },
         chains: vec![Chain {
+            facts: None,
+            serves: None,
             certificates: vec![sha256.clone()],
             sent: vec![Sent { sni: SniSent::Name, version, key: KeyType::Rsa, how: 1 }],
         }],
         certificates: BTreeMap::from([(sha256, "MAA=".to_owned())]),
+        staple: None,
         ocsp_staple: Fact::yes("MAA=".to_owned(), [1]),
         scts: Fact::yes("AAAA".to_owned(), [1]),
         alpn: Fact::yes(vec!["h2".to_owned()], [1]),

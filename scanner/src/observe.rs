@@ -6,6 +6,21 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+mod certificate;
+mod chain;
+mod dns;
+mod revocation;
+
+pub use certificate::{
+    CertFacts, CertSource, Certificate, KeyAlgorithm, KeyFacts, Sct, Validation,
+};
+pub use chain::{
+    ChainFacts, Completeness, Missing, NameMatch, OldHash, OutOfDate, Path, PathFault, Placed,
+    Role, Step, Store, TlsaMatch, Trust,
+};
+pub use dns::{AddressSource, Caa, CaaRecord, DnsFacts, Dnssec, Tlsa};
+pub use revocation::{Revocation, RevocationStatus, Staple};
+
 use crate::target::Target;
 use crate::wire::flight::Foreign;
 use crate::wire::hello::AlertMessage;
@@ -146,35 +161,37 @@ pub struct Observation {
     pub dns: DnsFacts,
     /// One entry for each address.
     pub endpoints: Vec<Endpoint>,
+    /// The certificates of all endpoints, and those found for them.
+    #[serde(default)]
+    pub pki: Pki,
 }
 
-/// Where the addresses came from.
+/// The certificates of a scan, read, and what was learnt about them beyond the endpoints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DnsFacts {
-    /// Which way the addresses were found.
-    pub source: AddressSource,
-    /// The addresses, in the order they are scanned.
-    pub addresses: Vec<IpAddr>,
-    /// Why there are none, in words.
+pub struct Pki {
+    /// Every certificate by its SHA-256 in hex: those sent, and those of the paths.
+    pub certificates: BTreeMap<String, Certificate>,
+    /// The stores that were asked.
+    pub stores: Vec<Store>,
+    /// What is known about revocation, by the SHA-256 of the certificate.
+    pub revocation: BTreeMap<String, Revocation>,
+    /// What was fetched for it, in the order of the answers.
+    pub fetched: Vec<Fetched>,
+    /// The certificate the host ought to serve, if one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+}
+
+/// Something fetched from an address that stands in a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// The address.
+    pub url: String,
+    /// Bytes received.
+    pub bytes: u64,
+    /// Why it failed, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Encrypted ClientHello configuration in the HTTPS record (RFC 9460, RFC 9849), base64.
-    pub ech: Fact<String>,
-}
-
-/// Which way the addresses were found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AddressSource {
-    /// By the resolver.
-    #[default]
-    Dns,
-    /// The target is an address.
-    Literal,
-    /// The user named them (`--ip`, `--resolve`).
-    Given,
-    /// From a recording.
-    Recording,
 }
 
 /// The facts of one address.
@@ -208,6 +225,9 @@ pub struct Endpoint {
     pub certificates: BTreeMap<String, String>,
     /// The stapled OCSP response, DER in base64.
     pub ocsp_staple: Fact<String>,
+    /// The stapled OCSP response, read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staple: Option<Staple>,
     /// The list of signed certificate timestamps sent by extension, in base64.
     pub scts: Fact<String>,
     /// Application protocols by ALPN.
@@ -402,6 +422,26 @@ pub struct Chain {
     pub certificates: Vec<String>,
     /// Under which conditions it was sent.
     pub sent: Vec<Sent>,
+    /// What it is worth to a client: order, completeness, paths, names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<ChainFacts>,
+    /// Whether its leaf is the certificate the host ought to serve, if one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serves: Option<Serves>,
+}
+
+/// Which certificate stands where one was expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Serves {
+    /// The expected one.
+    This,
+    /// One for the same names, issued before it.
+    Older,
+    /// One for the same names, issued after it.
+    Newer,
+    /// Another one.
+    Other,
 }
 
 /// Conditions under which a chain was sent.

@@ -11,7 +11,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::net::dns::Dns;
 use crate::net::live::Live;
 use crate::net::trace::{self, Recorder, Recording, Replay, Trace};
-use crate::observe::{AddressSource, DnsFacts, Endpoint, Fact, Observation, SCHEMA, Why};
+use crate::observe::{AddressSource, DnsFacts, Endpoint, Fact, Observation, Pki, SCHEMA, Why};
 use crate::probe::{Link, Manners, Planner};
 use crate::target::Target;
 
@@ -134,6 +134,7 @@ pub async fn scan(
         duration_ms,
         dns: facts,
         endpoints: endpoints.into_iter().flatten().collect(),
+        pki: Pki::default(),
     };
     Scan { observation, recording }
 }
@@ -196,6 +197,7 @@ pub fn replay(recording: &Recording) -> Observation {
         duration_ms: recording.duration_ms,
         dns: DnsFacts { source: AddressSource::Recording, ..recording.dns.clone() },
         endpoints,
+        pki: Pki::default(),
     }
 }
 
@@ -259,7 +261,7 @@ async fn addresses(target: &Target, options: &Options, dns: &Dns) -> (DnsFacts, 
     let ech = Fact::unknown(Why::NotAsked, []);
     let from_dns = source == AddressSource::Dns;
     match found {
-        Err(error) => (DnsFacts { source, addresses: vec![], error: Some(error), ech }, false),
+        Err(error) => (DnsFacts { source, error: Some(error), ech, ..DnsFacts::default() }, false),
         Ok(all) => {
             let mut addresses = all.clone();
             addresses.retain(|ip| match options.family {
@@ -271,7 +273,7 @@ async fn addresses(target: &Target, options: &Options, dns: &Dns) -> (DnsFacts, 
                 Some(ip) => format!("no address of the family asked for; there is {ip}"),
                 None => "the name has no address".to_owned(),
             });
-            (DnsFacts { source, addresses, error, ech }, from_dns)
+            (DnsFacts { source, addresses, error, ech, ..DnsFacts::default() }, from_dns)
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use taraf_scanner::observe::{
-    AddressSource, Chain, Cost, Dh, DnsFacts, Groups, Hsts, HstsState, Http, KeyType, Protocol,
-    Randoms, Reuse, SCHEMA, Schemes, Seen, Sent, Session, Sni, SniSent, Suites, Tolerance,
-    Transaction, Why,
+    AddressSource, Chain, Cost, Dh, DnsFacts, Groups, Hsts, HstsState, Http, KeyType, Pki,
+    Protocol, Randoms, Reuse, SCHEMA, Schemes, Seen, Sent, Session, Sni, SniSent, Suites,
+    Tolerance, Transaction, Why,
 };
 use taraf_scanner::wire::hello::AlertMessage;
 use taraf_scanner::wire::suites::Mac;
@@ -67,7 +67,12 @@ fn sent(sni: SniSent, version: Version, how: u32) -> Sent {
 }
 
 fn chain_of(certificates: &[&str], sent: Vec<Sent>) -> Chain {
-    Chain { certificates: certificates.iter().map(|it| id(it)).collect(), sent }
+    Chain {
+        certificates: certificates.iter().map(|it| id(it)).collect(),
+        sent,
+        facts: None,
+        serves: None,
+    }
 }
 
 fn suites_of(version: Version, accepted: &[u32], server_order: Fact<()>) -> Suites {
@@ -108,6 +113,8 @@ fn blank(contact: Contact) -> Endpoint {
         chains: Vec::new(),
         certificates: BTreeMap::new(),
         ocsp_staple: Fact::default(),
+
+        staple: None,
         scts: Fact::default(),
         alpn: Fact::default(),
         alpn_mismatch: Fact::default(),
@@ -151,6 +158,7 @@ fn store(endpoint: &mut Endpoint, certificates: &[&str]) {
 
 fn observed(host: &str, endpoints: Vec<Endpoint>) -> Observation {
     Observation {
+        pki: Pki::default(),
         schema: SCHEMA,
         tool: "taraf 9.8.7".to_owned(),
         target: Target::parse(host, None).unwrap(),

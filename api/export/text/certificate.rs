@@ -138,7 +138,7 @@ fn certificate(
 /// A key in few words, for instance `RSA 2048 bits`.
 fn key(key: &KeyFacts) -> String {
     let algorithm = printable(key.algorithm.as_str());
-    match (key.curve, key.bits) {
+    match (&key.curve, key.bits) {
         (Some(curve), _) => format!("{algorithm} {curve}"),
         (None, Some(bits)) => format!("{algorithm} {bits} bits"),
         (None, None) => format!("{algorithm} of unknown size"),

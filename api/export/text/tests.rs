@@ -289,6 +289,7 @@ fn lines_fit_the_width() {
 fn observation(endpoints: Vec<Endpoint>) -> Observation {
     let addresses = endpoints.iter().map(|endpoint| endpoint.address).collect();
     Observation {
+        pki: Pki::default(),
         schema: SCHEMA,
         tool: "taraf 0.1.0".to_owned(),
         target: Target::parse("example.com", None).unwrap(),
@@ -316,6 +317,8 @@ fn bare(contact: Contact) -> Endpoint {
         chains: Vec::new(),
         certificates: BTreeMap::new(),
         ocsp_staple: Fact::default(),
+
+        staple: None,
         scts: Fact::default(),
         alpn: Fact::default(),
         alpn_mismatch: Fact::default(),
@@ -427,6 +430,8 @@ fn ordinary() -> Endpoint {
             how: vec![1],
         },
         chains: vec![Chain {
+            facts: None,
+            serves: None,
             certificates: vec![id.clone()],
             sent: vec![
                 sent(SniSent::None, Version::TLS12),
@@ -436,6 +441,8 @@ fn ordinary() -> Endpoint {
         }],
         certificates: BTreeMap::from([(id, base64_of(&der))]),
         ocsp_staple: Fact::yes("AAAA".repeat(157), [1]),
+
+        staple: None,
         scts: Fact::no([1]),
         alpn: Fact::yes(vec!["h2".to_owned(), "http/1.1".to_owned()], [1]),
         alpn_mismatch: Fact::yes(AlpnMismatch::Refused, [1]),

@@ -13,103 +13,8 @@ use x509_parser::signature_algorithm::RsaSsaPssParams;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 use super::{digest_hex, find, hex, names};
+use crate::observe::{CertFacts, KeyAlgorithm, KeyFacts};
 use crate::wire::Group;
-
-/// What stands in a certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CertFacts {
-    /// SHA-256 of the whole certificate in hex: its id everywhere in taraf.
-    pub sha256: String,
-    /// SHA-1 of the whole certificate in hex, which people still search by.
-    pub sha1: String,
-    /// SHA-256 of the public key in base64, as in pins (RFC 7469 section 2.4).
-    pub pin: String,
-    /// The subject, see [`names`].
-    pub subject: String,
-    /// The issuer, written the same way.
-    pub issuer: String,
-    /// True if subject and issuer are the same, byte by byte. Whether its own key signed it is
-    /// another question.
-    pub self_issued: bool,
-    /// Common names in the subject.
-    pub common_names: Vec<String>,
-    /// DNS names it is for, as written (RFC 5280 section 4.2.1.6).
-    pub dns_names: Vec<String>,
-    /// Addresses it is for.
-    pub addresses: Vec<IpAddr>,
-    /// The serial number in hex, as encoded.
-    pub serial: String,
-    /// Start of validity, in seconds since 1970.
-    pub not_before: i64,
-    /// End of validity, in seconds since 1970.
-    pub not_after: i64,
-    /// The public key.
-    pub key: KeyFacts,
-    /// The algorithm of the signature as Java names it; a dotted number where it has no name.
-    pub signature: String,
-    /// The basic constraints say that it may issue certificates.
-    pub is_ca: bool,
-    /// Extended key usages, as dotted numbers (RFC 5280 section 4.2.1.12).
-    pub usages: Vec<String>,
-    /// The server has to staple an OCSP response (RFC 7633).
-    pub must_staple: bool,
-    /// It has a list of signed certificate timestamps inside (RFC 6962 section 3.3).
-    pub embedded_scts: bool,
-    /// Where to get revocation lists.
-    pub crl_uris: Vec<String>,
-    /// Where to ask by OCSP.
-    pub ocsp_uris: Vec<String>,
-    /// Where to get the certificate of the issuer.
-    pub issuer_uris: Vec<String>,
-}
-
-/// A public key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyFacts {
-    /// Its kind.
-    pub algorithm: KeyAlgorithm,
-    /// Its size in its own measure, if it can be read: modulus, prime or field.
-    pub bits: Option<u32>,
-    /// Name of the curve, of named ones.
-    pub curve: Option<&'static str>,
-    /// Size of an RSA key about as hard to break (NIST SP 800-57 part 1 table 2), if known.
-    pub strength: Option<u32>,
-}
-
-/// The kind of a public key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum KeyAlgorithm {
-    /// RSA, for any use.
-    Rsa,
-    /// RSA for PSS signatures only (RFC 4055 section 1.2).
-    RsaPss,
-    /// Elliptic curve.
-    Ec,
-    /// DSA.
-    Dsa,
-    /// Ed25519 (RFC 8410).
-    Ed25519,
-    /// Ed448 (RFC 8410).
-    Ed448,
-    /// Another one; its dotted number.
-    Other(String),
-}
-
-impl KeyAlgorithm {
-    /// The name Java and SSL Labs have for it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Rsa => "RSA",
-            Self::RsaPss => "RSASSA-PSS",
-            Self::Ec => "EC",
-            Self::Dsa => "DSA",
-            Self::Ed25519 => "Ed25519",
-            Self::Ed448 => "Ed448",
-            Self::Other(id) => id,
-        }
-    }
-}
 
 impl CertFacts {
     /// Reads a certificate in DER. What follows it is ignored, and so is an extension that cannot
@@ -143,6 +48,20 @@ impl CertFacts {
             crl_uris: Vec::new(),
             ocsp_uris: Vec::new(),
             issuer_uris: Vec::new(),
+            version: 3,
+            self_signed: None,
+            organisations: Vec::new(),
+            days: 0,
+            most_days: None,
+            path_length: None,
+            key_usages: Vec::new(),
+            policies: Vec::new(),
+            validation: None,
+            name_constraints: false,
+            scts: Vec::new(),
+            subject_key_id: None,
+            authority_key_id: None,
+            unread_extensions: Vec::new(),
         };
         for extension in cert.extensions() {
             facts.extend(extension);
@@ -210,13 +129,24 @@ impl KeyFacts {
         let id = info.algorithm.algorithm.to_id_string();
         let rsa = |algorithm| {
             let bits = RSAPublicKey::from_der(key).ok().and_then(|(_, key)| bits(key.modulus));
-            Self { algorithm, bits, curve: None, strength: bits }
+            Self {
+                algorithm,
+                bits,
+                curve: None,
+                strength: bits,
+                exponent: None,
+                debian: None,
+                roca: None,
+            }
         };
         let edwards = |algorithm, bits| Self {
             algorithm,
             bits: Some(bits),
             curve: None,
             strength: Some(curve_strength(bits)),
+            exponent: None,
+            debian: None,
+            roca: None,
         };
         match id.as_str() {
             "1.2.840.113549.1.1.1" => rsa(KeyAlgorithm::Rsa),
@@ -233,19 +163,38 @@ impl KeyFacts {
                 Self {
                     algorithm: KeyAlgorithm::Ec,
                     bits,
-                    curve: curve.map(|info| info.name),
+                    curve: curve.map(|info| info.name.to_owned()),
                     strength: bits.map(curve_strength),
+                    exponent: None,
+                    debian: None,
+                    roca: None,
                 }
             }
             "1.2.840.10040.4.1" => {
                 // The prime comes first in the parameters (RFC 3279 section 2.3.2).
                 let prime = parameters.and_then(|any| Integer::from_der(any.data).ok());
                 let bits = prime.and_then(|(_, prime)| bits(prime.as_ref()));
-                Self { algorithm: KeyAlgorithm::Dsa, bits, curve: None, strength: bits }
+                Self {
+                    algorithm: KeyAlgorithm::Dsa,
+                    bits,
+                    curve: None,
+                    strength: bits,
+                    exponent: None,
+                    debian: None,
+                    roca: None,
+                }
             }
             _ => {
                 let algorithm = KeyAlgorithm::Other(id);
-                Self { algorithm, bits: None, curve: None, strength: None }
+                Self {
+                    algorithm,
+                    bits: None,
+                    curve: None,
+                    strength: None,
+                    exponent: None,
+                    debian: None,
+                    roca: None,
+                }
             }
         }
     }
@@ -476,8 +425,11 @@ mod tests {
         let key = KeyFacts {
             algorithm: KeyAlgorithm::Ec,
             bits: Some(384),
-            curve: Some("secp384r1"),
+            curve: Some("secp384r1".to_owned()),
             strength: Some(7680),
+            exponent: None,
+            debian: None,
+            roca: None,
         };
         assert_eq!(facts.key, key);
         assert_eq!(facts.signature, "SHA256withECDSA");
@@ -534,7 +486,12 @@ mod tests {
         assert!(unique(&CURVES) && unique(&SIGNATURES) && unique(&PSS_HASHES));
         for (_, group) in CURVES {
             let info = group.info().unwrap();
-            assert_eq!(curve_strength(info.bits.into()), u32::from(info.rsa_bits), "{}", info.name);
+            assert_eq!(
+                curve_strength(info.bits.into()),
+                u32::from(info.rsa_bits),
+                "{}",
+                info.name.to_owned()
+            );
         }
     }
 

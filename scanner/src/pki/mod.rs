@@ -9,7 +9,7 @@
 pub mod cert;
 pub mod names;
 
-pub use cert::{CertFacts, KeyAlgorithm, KeyFacts};
+pub use crate::observe::{CertFacts, KeyAlgorithm, KeyFacts};
 
 use aws_lc_rs::digest::{self, Algorithm};
 use base64::Engine as _;

@@ -34,7 +34,7 @@ pub(crate) fn chains(
             })
             .collect();
         let index = chains.iter().position(|c| c.certificates == ids).unwrap_or_else(|| {
-            chains.push(Chain { certificates: ids, sent: Vec::new() });
+            chains.push(Chain { certificates: ids, sent: Vec::new(), facts: None, serves: None });
             chains.len() - 1
         });
         let Some(chain) = chains.get_mut(index) else { return };

@@ -164,6 +164,7 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         chains,
         certificates,
         ocsp_staple: passive::ocsp_staple(&desk, &rich),
+        staple: None,
         scts: match rich.scts.value() {
             Some(list) => Fact::yes(BASE64_STANDARD.encode(list), rich.scts.how.clone()),
             None if rich.scts.is_no() => Fact::no(rich.scts.how.clone()),
@@ -347,6 +348,7 @@ fn nothing_but(contact: Contact, address: IpAddr, port: u16) -> Endpoint {
         chains: Vec::new(),
         certificates: Default::default(),
         ocsp_staple: Fact::unknown(why, []),
+        staple: None,
         scts: Fact::unknown(why, []),
         alpn: Fact::unknown(why, []),
         alpn_mismatch: Fact::unknown(why, []),
