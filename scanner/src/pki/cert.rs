@@ -5,60 +5,66 @@ use std::net::IpAddr;
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use x509_parser::der_parser::asn1_rs::{Integer, Oid};
-use x509_parser::extensions::{DistributionPointName, GeneralName, ParsedExtension};
+use x509_parser::der_parser::asn1_rs::{OctetString, Oid};
+use x509_parser::extensions::{
+    DistributionPointName, ExtendedKeyUsage, GeneralName, KeyUsage, ParsedExtension,
+};
 use x509_parser::prelude::{FromDer, X509Certificate, X509Extension};
-use x509_parser::public_key::RSAPublicKey;
-use x509_parser::signature_algorithm::RsaSsaPssParams;
-use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
-use super::{digest_hex, find, hex, names};
-use crate::observe::{CertFacts, KeyAlgorithm, KeyFacts};
-use crate::wire::Group;
+use super::{digest_hex, hex, names, policy, sct, signature, validity};
+use crate::observe::{CertFacts, KeyFacts, Sct};
 
 impl CertFacts {
-    /// Reads a certificate in DER. What follows it is ignored, and so is an extension that cannot
-    /// be read; the rest has to be in order.
+    /// Reads a certificate in DER. What follows it is ignored. An extension that cannot be read
+    /// is named in `unread_extensions`; the rest has to be in order.
     pub fn read(der: &[u8]) -> Result<Self, String> {
         let (_, cert) = X509Certificate::from_der(der).map_err(|error| error.to_string())?;
         let pin = digest::digest(&digest::SHA256, cert.public_key().raw);
+        let not_before = cert.validity().not_before.timestamp();
+        let not_after = cert.validity().not_after.timestamp();
+        let self_issued = cert.subject().as_raw() == cert.issuer().as_raw();
         let mut facts = Self {
             sha256: digest_hex(&digest::SHA256, der),
             sha1: digest_hex(&digest::SHA1_FOR_LEGACY_USE_ONLY, der),
             pin: STANDARD.encode(pin),
+            // The number in the certificate is one less (RFC 5280 section 4.1.2.1).
+            version: u8::try_from(cert.version().0.saturating_add(1)).unwrap_or(u8::MAX),
             subject: names::text(cert.subject()),
             issuer: names::text(cert.issuer()),
-            self_issued: cert.subject().as_raw() == cert.issuer().as_raw(),
+            self_issued,
+            self_signed: if self_issued { self_signed(&cert) } else { Some(false) },
             common_names: cert
                 .subject()
                 .iter_common_name()
                 .filter_map(|name| names::string(name.attr_value()))
                 .collect(),
+            organisations: cert
+                .subject()
+                .iter_organization()
+                .filter_map(|name| names::string(name.attr_value()))
+                .collect(),
             dns_names: Vec::new(),
             addresses: Vec::new(),
             serial: hex(cert.raw_serial()),
-            not_before: cert.validity().not_before.timestamp(),
-            not_after: cert.validity().not_after.timestamp(),
+            not_before,
+            not_after,
+            days: validity::days(not_before, not_after),
+            most_days: validity::most_days(not_before),
             key: KeyFacts::read(cert.public_key()),
-            signature: signature(&cert.signature_algorithm),
+            signature: signature::name(&cert.signature_algorithm),
             is_ca: false,
-            usages: Vec::new(),
-            must_staple: false,
-            embedded_scts: false,
-            crl_uris: Vec::new(),
-            ocsp_uris: Vec::new(),
-            issuer_uris: Vec::new(),
-            version: 3,
-            self_signed: None,
-            organisations: Vec::new(),
-            days: 0,
-            most_days: None,
             path_length: None,
             key_usages: Vec::new(),
+            usages: Vec::new(),
             policies: Vec::new(),
             validation: None,
             name_constraints: false,
+            must_staple: false,
+            embedded_scts: false,
             scts: Vec::new(),
+            crl_uris: Vec::new(),
+            ocsp_uris: Vec::new(),
+            issuer_uris: Vec::new(),
             subject_key_id: None,
             authority_key_id: None,
             unread_extensions: Vec::new(),
@@ -66,13 +72,18 @@ impl CertFacts {
         for extension in cert.extensions() {
             facts.extend(extension);
         }
+        facts.validation = policy::validation(&facts.policies);
         Ok(facts)
     }
 
     /// Takes over what an extension says.
     fn extend(&mut self, extension: &X509Extension<'_>) {
         match extension.parsed_extension() {
-            ParsedExtension::BasicConstraints(constraints) => self.is_ca |= constraints.ca,
+            ParsedExtension::BasicConstraints(constraints) => {
+                self.is_ca |= constraints.ca;
+                self.path_length = self.path_length.or(constraints.path_len_constraint);
+            }
+            ParsedExtension::KeyUsage(usage) => self.key_usages.extend(key_usages(usage)),
             ParsedExtension::SubjectAlternativeName(names) => {
                 for name in &names.general_names {
                     match name {
@@ -82,18 +93,9 @@ impl CertFacts {
                     }
                 }
             }
-            ParsedExtension::ExtendedKeyUsage(usage) => {
-                let named = [
-                    (usage.any, "2.5.29.37.0"),
-                    (usage.server_auth, "1.3.6.1.5.5.7.3.1"),
-                    (usage.client_auth, "1.3.6.1.5.5.7.3.2"),
-                    (usage.code_signing, "1.3.6.1.5.5.7.3.3"),
-                    (usage.email_protection, "1.3.6.1.5.5.7.3.4"),
-                    (usage.time_stamping, "1.3.6.1.5.5.7.3.8"),
-                    (usage.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
-                ];
-                let named = named.into_iter().filter(|(set, _)| *set).map(|(_, id)| id.to_owned());
-                self.usages.extend(named.chain(usage.other.iter().map(Oid::to_id_string)));
+            ParsedExtension::ExtendedKeyUsage(usage) => self.usages.extend(usages(usage)),
+            ParsedExtension::CertificatePolicies(policies) => {
+                self.policies.extend(policies.iter().map(|policy| policy.policy_id.to_id_string()));
             }
             ParsedExtension::CRLDistributionPoints(points) => {
                 for point in points.iter() {
@@ -113,222 +115,84 @@ impl CertFacts {
                     uris.extend(uri(&description.access_location));
                 }
             }
-            _ => match extension.oid.to_id_string().as_str() {
-                "1.3.6.1.4.1.11129.2.4.2" => self.embedded_scts = true,
-                "1.3.6.1.5.5.7.1.24" => self.must_staple |= wants_staple(extension.value),
-                _ => {}
-            },
+            ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = Some(hex(id.0)),
+            ParsedExtension::AuthorityKeyIdentifier(authority) => {
+                self.authority_key_id = authority.key_identifier.as_ref().map(|id| hex(id.0));
+            }
+            _ => self.extend_by_id(extension),
+        }
+    }
+
+    /// Takes over what an extension says that is known by its number only: because the parser does
+    /// not have it, because it need not be understood to matter, or because it cannot be read.
+    fn extend_by_id(&mut self, extension: &X509Extension<'_>) {
+        let id = extension.oid.to_id_string();
+        let parsed = extension.parsed_extension();
+        let read = match id.as_str() {
+            "1.3.6.1.4.1.11129.2.4.2" => {
+                self.embedded_scts = true;
+                let scts = embedded(extension.value);
+                scts.map(|scts| self.scts.extend(scts)).is_some()
+            }
+            "1.3.6.1.5.5.7.1.24" => {
+                let staple = wants_staple(extension.value);
+                self.must_staple |= staple == Some(true);
+                staple.is_some()
+            }
+            "2.5.29.30" => {
+                self.name_constraints = true;
+                parsed.error().is_none()
+            }
+            _ => parsed.error().is_none() && !(extension.critical && parsed.unsupported()),
+        };
+        if !read && !self.unread_extensions.contains(&id) {
+            self.unread_extensions.push(id);
         }
     }
 }
 
-impl KeyFacts {
-    fn read(info: &SubjectPublicKeyInfo<'_>) -> Self {
-        let key = &info.subject_public_key.data;
-        let parameters = info.algorithm.parameters.as_ref();
-        let id = info.algorithm.algorithm.to_id_string();
-        let rsa = |algorithm| {
-            let bits = RSAPublicKey::from_der(key).ok().and_then(|(_, key)| bits(key.modulus));
-            Self {
-                algorithm,
-                bits,
-                curve: None,
-                strength: bits,
-                exponent: None,
-                debian: None,
-                roca: None,
-            }
-        };
-        let edwards = |algorithm, bits| Self {
-            algorithm,
-            bits: Some(bits),
-            curve: None,
-            strength: Some(curve_strength(bits)),
-            exponent: None,
-            debian: None,
-            roca: None,
-        };
-        match id.as_str() {
-            "1.2.840.113549.1.1.1" => rsa(KeyAlgorithm::Rsa),
-            "1.2.840.113549.1.1.10" => rsa(KeyAlgorithm::RsaPss),
-            "1.3.101.112" => edwards(KeyAlgorithm::Ed25519, 256),
-            "1.3.101.113" => edwards(KeyAlgorithm::Ed448, 448),
-            "1.2.840.10045.2.1" => {
-                let named = parameters.and_then(|any| any.as_oid().ok());
-                let curve = named.and_then(|id| find(&CURVES, &id.to_id_string())?.info());
-                let bits = match curve {
-                    Some(info) => Some(u32::from(info.bits)),
-                    None => point_bits(key),
-                };
-                Self {
-                    algorithm: KeyAlgorithm::Ec,
-                    bits,
-                    curve: curve.map(|info| info.name.to_owned()),
-                    strength: bits.map(curve_strength),
-                    exponent: None,
-                    debian: None,
-                    roca: None,
-                }
-            }
-            "1.2.840.10040.4.1" => {
-                // The prime comes first in the parameters (RFC 3279 section 2.3.2).
-                let prime = parameters.and_then(|any| Integer::from_der(any.data).ok());
-                let bits = prime.and_then(|(_, prime)| bits(prime.as_ref()));
-                Self {
-                    algorithm: KeyAlgorithm::Dsa,
-                    bits,
-                    curve: None,
-                    strength: bits,
-                    exponent: None,
-                    debian: None,
-                    roca: None,
-                }
-            }
-            _ => {
-                let algorithm = KeyAlgorithm::Other(id);
-                Self {
-                    algorithm,
-                    bits: None,
-                    curve: None,
-                    strength: None,
-                    exponent: None,
-                    debian: None,
-                    roca: None,
-                }
-            }
-        }
-    }
+/// Whether the key of a certificate made its signature.
+fn self_signed(cert: &X509Certificate<'_>) -> Option<bool> {
+    let message = cert.tbs_certificate.as_ref();
+    let bytes = &cert.signature_value.data;
+    signature::verify(cert.public_key().raw, &cert.signature_algorithm, message, bytes)
 }
 
-/// The size of a positive number.
-fn bits(number: &[u8]) -> Option<u32> {
-    let start = number.iter().position(|byte| *byte != 0)?;
-    let number = number.get(start..)?;
-    let first = number.first()?;
-    u32::try_from(number.len()).ok()?.checked_mul(8)?.checked_sub(first.leading_zeros())
+/// The names of the bits (RFC 5280 section 4.2.1.3), in their order.
+fn key_usages(usage: &KeyUsage) -> impl Iterator<Item = String> {
+    let named = [
+        (usage.digital_signature(), "digitalSignature"),
+        (usage.non_repudiation(), "nonRepudiation"),
+        (usage.key_encipherment(), "keyEncipherment"),
+        (usage.data_encipherment(), "dataEncipherment"),
+        (usage.key_agreement(), "keyAgreement"),
+        (usage.key_cert_sign(), "keyCertSign"),
+        (usage.crl_sign(), "cRLSign"),
+        (usage.encipher_only(), "encipherOnly"),
+        (usage.decipher_only(), "decipherOnly"),
+    ];
+    named.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.to_owned())
 }
 
-/// The size of the field a point lies in (SEC 1 section 2.3.3), to whole bytes.
-fn point_bits(point: &[u8]) -> Option<u32> {
-    let bytes = match point {
-        [4, rest @ ..] => rest.len() / 2,
-        [2 | 3, rest @ ..] => rest.len(),
-        _ => return None,
-    };
-    u32::try_from(bytes).ok()?.checked_mul(8).filter(|bits| *bits > 0)
+/// The numbers of extended usages: first those that RFC 5280 section 4.2.1.12 names.
+fn usages(usage: &ExtendedKeyUsage<'_>) -> impl Iterator<Item = String> {
+    let named = [
+        (usage.any, "2.5.29.37.0"),
+        (usage.server_auth, "1.3.6.1.5.5.7.3.1"),
+        (usage.client_auth, "1.3.6.1.5.5.7.3.2"),
+        (usage.code_signing, "1.3.6.1.5.5.7.3.3"),
+        (usage.email_protection, "1.3.6.1.5.5.7.3.4"),
+        (usage.time_stamping, "1.3.6.1.5.5.7.3.8"),
+        (usage.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
+    ];
+    let named = named.into_iter().filter(|(set, _)| *set).map(|(_, id)| id.to_owned());
+    named.chain(usage.other.iter().map(Oid::to_id_string))
 }
 
-/// The size of an RSA key about as hard to break as a key on a curve of that size (NIST SP 800-57
-/// part 1 table 2). Below the table, it is the next power of two down.
-fn curve_strength(bits: u32) -> u32 {
-    match bits {
-        512.. => 15360,
-        384.. => 7680,
-        256.. => 3072,
-        224.. => 2048,
-        160.. => 1024,
-        _ => 512,
-    }
-}
-
-/// The curves certificates name (SEC 2 annex A, RFC 5639 section 4.1, GB/T 32918), as the groups
-/// of TLS they are.
-const CURVES: [(&str, Group); 29] = [
-    ("1.2.840.10045.3.1.7", Group::SECP256R1),
-    ("1.3.132.0.34", Group::SECP384R1),
-    ("1.3.132.0.35", Group::SECP521R1),
-    ("1.3.132.0.10", Group(22)),          // secp256k1
-    ("1.3.132.0.33", Group(21)),          // secp224r1
-    ("1.3.132.0.32", Group(20)),          // secp224k1
-    ("1.2.840.10045.3.1.1", Group(19)),   // secp192r1
-    ("1.3.132.0.31", Group(18)),          // secp192k1
-    ("1.3.132.0.30", Group(17)),          // secp160r2
-    ("1.3.132.0.8", Group(16)),           // secp160r1
-    ("1.3.132.0.9", Group(15)),           // secp160k1
-    ("1.3.132.0.39", Group(14)),          // sect571r1
-    ("1.3.132.0.38", Group(13)),          // sect571k1
-    ("1.3.132.0.37", Group(12)),          // sect409r1
-    ("1.3.132.0.36", Group(11)),          // sect409k1
-    ("1.3.132.0.17", Group(10)),          // sect283r1
-    ("1.3.132.0.16", Group(9)),           // sect283k1
-    ("1.3.132.0.3", Group(8)),            // sect239k1
-    ("1.3.132.0.27", Group(7)),           // sect233r1
-    ("1.3.132.0.26", Group(6)),           // sect233k1
-    ("1.3.132.0.25", Group(5)),           // sect193r2
-    ("1.3.132.0.24", Group(4)),           // sect193r1
-    ("1.3.132.0.15", Group(3)),           // sect163r2
-    ("1.3.132.0.2", Group(2)),            // sect163r1
-    ("1.3.132.0.1", Group(1)),            // sect163k1
-    ("1.3.36.3.3.2.8.1.1.7", Group(26)),  // brainpoolP256r1
-    ("1.3.36.3.3.2.8.1.1.11", Group(27)), // brainpoolP384r1
-    ("1.3.36.3.3.2.8.1.1.13", Group(28)), // brainpoolP512r1
-    ("1.2.156.10197.1.301", Group(41)),   // curveSM2
-];
-
-/// The algorithm of a signature by the names of Java, which SSL Labs uses.
-const SIGNATURES: [(&str, &str); 38] = [
-    ("1.2.840.113549.1.1.11", "SHA256withRSA"),
-    ("1.2.840.113549.1.1.12", "SHA384withRSA"),
-    ("1.2.840.113549.1.1.13", "SHA512withRSA"),
-    ("1.2.840.113549.1.1.14", "SHA224withRSA"),
-    ("1.2.840.113549.1.1.15", "SHA512/224withRSA"),
-    ("1.2.840.113549.1.1.16", "SHA512/256withRSA"),
-    ("1.2.840.113549.1.1.5", "SHA1withRSA"),
-    ("1.3.14.3.2.29", "SHA1withRSA"),
-    ("1.2.840.113549.1.1.4", "MD5withRSA"),
-    ("1.2.840.113549.1.1.3", "MD4withRSA"),
-    ("1.2.840.113549.1.1.2", "MD2withRSA"),
-    ("2.16.840.1.101.3.4.3.13", "SHA3-224withRSA"),
-    ("2.16.840.1.101.3.4.3.14", "SHA3-256withRSA"),
-    ("2.16.840.1.101.3.4.3.15", "SHA3-384withRSA"),
-    ("2.16.840.1.101.3.4.3.16", "SHA3-512withRSA"),
-    ("1.2.840.10045.4.3.2", "SHA256withECDSA"),
-    ("1.2.840.10045.4.3.3", "SHA384withECDSA"),
-    ("1.2.840.10045.4.3.4", "SHA512withECDSA"),
-    ("1.2.840.10045.4.3.1", "SHA224withECDSA"),
-    ("1.2.840.10045.4.1", "SHA1withECDSA"),
-    ("2.16.840.1.101.3.4.3.9", "SHA3-224withECDSA"),
-    ("2.16.840.1.101.3.4.3.10", "SHA3-256withECDSA"),
-    ("2.16.840.1.101.3.4.3.11", "SHA3-384withECDSA"),
-    ("2.16.840.1.101.3.4.3.12", "SHA3-512withECDSA"),
-    ("1.3.101.112", "Ed25519"),
-    ("1.3.101.113", "Ed448"),
-    ("1.2.840.10040.4.3", "SHA1withDSA"),
-    ("1.3.14.3.2.27", "SHA1withDSA"),
-    ("2.16.840.1.101.3.4.3.1", "SHA224withDSA"),
-    ("2.16.840.1.101.3.4.3.2", "SHA256withDSA"),
-    ("2.16.840.1.101.3.4.3.3", "SHA384withDSA"),
-    ("2.16.840.1.101.3.4.3.4", "SHA512withDSA"),
-    ("2.16.840.1.101.3.4.3.17", "ML-DSA-44"),
-    ("2.16.840.1.101.3.4.3.18", "ML-DSA-65"),
-    ("2.16.840.1.101.3.4.3.19", "ML-DSA-87"),
-    ("1.2.156.10197.1.501", "SM3withSM2"),
-    ("1.2.643.7.1.1.3.2", "GOST3411-2012-256withECGOST3410-2012-256"),
-    ("1.2.643.7.1.1.3.3", "GOST3411-2012-512withECGOST3410-2012-512"),
-];
-
-/// The hashes of RSA-PSS, by the names of Java (RFC 4055 section 2.1).
-const PSS_HASHES: [(&str, &str); 5] = [
-    ("2.16.840.1.101.3.4.2.1", "SHA256withRSAandMGF1"),
-    ("2.16.840.1.101.3.4.2.2", "SHA384withRSAandMGF1"),
-    ("2.16.840.1.101.3.4.2.3", "SHA512withRSAandMGF1"),
-    ("2.16.840.1.101.3.4.2.4", "SHA224withRSAandMGF1"),
-    ("1.3.14.3.2.26", "SHA1withRSAandMGF1"),
-];
-
-/// The algorithm of a signature as Java names it, or its dotted number.
-fn signature(algorithm: &AlgorithmIdentifier<'_>) -> String {
-    let id = algorithm.algorithm.to_id_string();
-    if id == "1.2.840.113549.1.1.10" {
-        // Without parameters, RFC 4055 section 3.1 means SHA-1.
-        let hash = match algorithm.parameters.as_ref().map(RsaSsaPssParams::try_from) {
-            Some(Ok(parameters)) => parameters.hash_algorithm_oid().to_id_string(),
-            Some(Err(_)) => return id,
-            None => "1.3.14.3.2.26".to_owned(),
-        };
-        return find(&PSS_HASHES, &hash).map_or(id, str::to_owned);
-    }
-    find(&SIGNATURES, &id).map_or(id, str::to_owned)
+/// The timestamps in a certificate: their list stands in one more string (RFC 6962 section 3.3).
+fn embedded(value: &[u8]) -> Option<Vec<Sct>> {
+    let (_, list) = OctetString::from_der(value).ok()?;
+    sct::read(list.as_ref()).ok()
 }
 
 /// An address of four or sixteen bytes.
@@ -347,9 +211,11 @@ fn uri(name: &GeneralName<'_>) -> Option<String> {
     }
 }
 
-/// True if the TLS features name `status_request`, number 5 (RFC 7633 section 4.2.1).
-fn wants_staple(features: &[u8]) -> bool {
-    Vec::<u32>::from_der(features).is_ok_and(|(_, features)| features.contains(&5))
+/// Whether the TLS features name `status_request`, number 5 (RFC 7633 section 4.2.1); `None` if
+/// they cannot be read.
+fn wants_staple(features: &[u8]) -> Option<bool> {
+    let (_, features) = Vec::<u32>::from_der(features).ok()?;
+    Some(features.contains(&5))
 }
 
 #[cfg(test)]
@@ -357,6 +223,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::observe::{KeyAlgorithm, Validation};
     use crate::pki::decode;
 
     // Made with OpenSSL 3.0: an ordinary leaf with everything taraf looks for, and one each of the
@@ -406,6 +273,17 @@ mod tests {
         "yzbfQsDVMZ2G99gQqV83qCNDH6i1S7BzOw==",
     );
 
+    // See `testdata/README.md`.
+    const EV: &[u8] = include_bytes!("testdata/ev.der");
+    const CA: &[u8] = include_bytes!("testdata/ca.der");
+    const V1: &[u8] = include_bytes!("testdata/v1-exponent-3.der");
+
+    fn samples() -> Vec<Vec<u8>> {
+        let strange = include_bytes!("testdata/unknown-critical.der");
+        let inline = [LEAF, PSS, ED, DSA].map(|base64| decode(base64).unwrap());
+        inline.into_iter().chain([EV, CA, V1, strange].map(<[u8]>::to_vec)).collect()
+    }
+
     fn read(base64: &str) -> CertFacts {
         CertFacts::read(&decode(base64).unwrap()).unwrap()
     }
@@ -444,6 +322,83 @@ mod tests {
         assert_eq!(facts.crl_uris, ["http://ca.example.test/ca.crl"]);
         assert_eq!(facts.ocsp_uris, ["http://ocsp.example.test/"]);
         assert_eq!(facts.issuer_uris, ["http://ca.example.test/ca.der"]);
+        assert_eq!((facts.version, facts.self_signed), (3, Some(false)));
+        assert_eq!((facts.days, facts.most_days), (366, Some(200)));
+        assert_eq!(facts.organisations, ["Contoh, Sdn. Bhd."]);
+        let id = "ad2d4c83";
+        assert!(facts.subject_key_id.unwrap().starts_with(id));
+        let authority = "642a32a9fe4edabd6c8112663699";
+        assert!(facts.authority_key_id.unwrap().starts_with(authority));
+        assert!(facts.scts.is_empty() && facts.unread_extensions.is_empty());
+    }
+
+    #[test]
+    fn a_leaf_with_extended_validation_and_timestamps() {
+        let facts = CertFacts::read(EV).unwrap();
+        assert_eq!(facts.organisations, ["Contoh Satu", "Contoh Dua"]);
+        assert_eq!(facts.key_usages, ["digitalSignature", "keyEncipherment"]);
+        assert_eq!(facts.policies, ["2.23.140.1.1", "1.3.6.1.4.1.99999.1"]);
+        assert_eq!(facts.validation, Some(Validation::Extended));
+        assert!(facts.must_staple && facts.embedded_scts && !facts.is_ca);
+        assert_eq!((facts.days, facts.most_days), (91, Some(200)));
+        let scts: Vec<_> = facts.scts.iter().map(|sct| (sct.name.as_deref(), sct.at_ms)).collect();
+        let known = (Some("Google Argon2026h2"), 1_790_000_000_123);
+        assert_eq!(scts, [known, (None, 1_790_000_000_456)], "the third is of no known version");
+        assert_eq!(facts.scts[1].log, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+        let issuer = CertFacts::read(CA).unwrap();
+        assert_eq!(facts.subject_key_id.unwrap(), "f9a14ccc085fe4db48b024dbb8db0a192c2a772f");
+        assert_eq!(facts.authority_key_id, issuer.subject_key_id);
+        assert!(facts.unread_extensions.is_empty());
+    }
+
+    #[test]
+    fn an_authority_with_constraints() {
+        let facts = CertFacts::read(CA).unwrap();
+        assert!(facts.is_ca && facts.name_constraints);
+        assert_eq!(facts.path_length, Some(2));
+        assert_eq!(facts.key_usages, ["keyCertSign", "cRLSign"]);
+        assert_eq!((facts.policies, facts.validation), (vec!["2.5.29.32.0".to_owned()], None));
+        assert!(facts.unread_extensions.is_empty());
+    }
+
+    #[test]
+    fn what_was_validated() {
+        let said = |der| CertFacts::read(der).unwrap().validation;
+        assert_eq!(said(include_bytes!("testdata/ov.der")), Some(Validation::Organisation));
+        assert_eq!(said(include_bytes!("testdata/iv.der")), Some(Validation::Individual));
+        assert_eq!(said(include_bytes!("testdata/dv.der")), Some(Validation::Domain));
+        assert_eq!(said(include_bytes!("testdata/pss.der")), None);
+    }
+
+    #[test]
+    fn the_own_signature_is_checked_if_the_names_are_the_same() {
+        let own = |der: &[u8]| {
+            let facts = CertFacts::read(der).unwrap();
+            (facts.self_issued, facts.self_signed)
+        };
+        assert_eq!(own(CA), (true, Some(true)));
+        assert_eq!(own(EV), (false, Some(false)));
+        // A key of the same name signed it.
+        assert_eq!(own(include_bytes!("testdata/rollover.der")), (true, Some(false)));
+        assert_eq!(own(include_bytes!("testdata/ed448.der")), (true, None));
+        assert_eq!(own(&decode(ED).unwrap()), (true, Some(true)));
+        assert_eq!(own(&decode(DSA).unwrap()), (true, None));
+    }
+
+    #[test]
+    fn the_first_version_is_read_too() {
+        let facts = CertFacts::read(V1).unwrap();
+        assert_eq!((facts.version, facts.self_signed), (1, Some(true)));
+        assert!(!facts.is_ca && facts.path_length.is_none() && facts.key_usages.is_empty());
+        assert_eq!((facts.subject_key_id, facts.authority_key_id), (None, None));
+    }
+
+    #[test]
+    fn a_critical_extension_nobody_knows_is_named() {
+        let der = include_bytes!("testdata/unknown-critical.der");
+        let facts = CertFacts::read(der).unwrap();
+        assert_eq!(facts.unread_extensions, ["1.3.6.1.4.1.99999.2"]);
+        assert_eq!(facts.key_usages, ["digitalSignature"]);
     }
 
     #[test]
@@ -463,36 +418,6 @@ mod tests {
         assert!(read(ED).is_ca && !read(DSA).is_ca);
         let name = r#"CN=one + CN=two, O="Tanda + \"petik\"", DC=test"#;
         assert_eq!(read(PSS).subject, name);
-    }
-
-    #[test]
-    fn sizes_are_of_the_number_not_of_its_encoding() {
-        assert_eq!(bits(&[]), None);
-        assert_eq!(bits(&[0, 0]), None);
-        assert_eq!(bits(&[0, 0x80, 0]), Some(16));
-        assert_eq!(bits(&[1, 0]), Some(9));
-        assert_eq!(point_bits(&[4; 65]), Some(256));
-        assert_eq!(point_bits(&[3; 33]), Some(256));
-        assert_eq!(point_bits(&[4]), None);
-        assert_eq!(point_bits(&[9; 33]), None);
-    }
-
-    #[test]
-    fn the_tables_say_nothing_twice_and_name_real_curves() {
-        fn unique<T>(table: &[(&str, T)]) -> bool {
-            let ids: std::collections::HashSet<_> = table.iter().map(|(id, _)| id).collect();
-            ids.len() == table.len()
-        }
-        assert!(unique(&CURVES) && unique(&SIGNATURES) && unique(&PSS_HASHES));
-        for (_, group) in CURVES {
-            let info = group.info().unwrap();
-            assert_eq!(
-                curve_strength(info.bits.into()),
-                u32::from(info.rsa_bits),
-                "{}",
-                info.name.to_owned()
-            );
-        }
     }
 
     #[test]
@@ -517,12 +442,24 @@ mod tests {
         let facts = CertFacts::read(&der).unwrap();
         assert!(facts.dns_names.is_empty());
         assert_eq!(facts.crl_uris.len(), 1);
+        assert_eq!(facts.unread_extensions, ["2.5.29.17"]);
+    }
+
+    #[test]
+    fn timestamps_that_cannot_be_read_are_there_all_the_same() {
+        let mut der = EV.to_vec();
+        let log = STANDARD.decode("1219ENGn9XfCx+lf1wC/+YLJM1pl4dCzAXMXwMjFaXc=").unwrap();
+        let at = der.windows(32).position(|bytes| bytes == log).unwrap();
+        // The length of the first one, before its version.
+        der[at - 2] += 1;
+        let facts = CertFacts::read(&der).unwrap();
+        assert!(facts.embedded_scts && facts.scts.is_empty());
+        assert_eq!(facts.unread_extensions, ["1.3.6.1.4.1.11129.2.4.2"]);
     }
 
     #[test]
     fn no_prefix_panics() {
-        for base64 in [LEAF, PSS, ED, DSA] {
-            let der = decode(base64).unwrap();
+        for der in samples() {
             for end in 0..der.len() {
                 assert!(CertFacts::read(&der[..end]).is_err());
             }
@@ -537,10 +474,10 @@ mod tests {
 
         #[test]
         fn no_changed_bytes_panic(
-            which in 0..4_usize,
+            which in 0..8_usize,
             changes in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..8),
         ) {
-            let mut der = decode([LEAF, PSS, ED, DSA][which]).unwrap();
+            let mut der = samples().swap_remove(which);
             for (at, value) in changes {
                 let at = usize::from(at) % der.len();
                 der[at] = value;
@@ -549,8 +486,8 @@ mod tests {
         }
 
         #[test]
-        fn no_flipped_bit_panics(which in 0..4_usize, at in any::<u16>(), bit in 0..8) {
-            let mut der = decode([LEAF, PSS, ED, DSA][which]).unwrap();
+        fn no_flipped_bit_panics(which in 0..8_usize, at in any::<u16>(), bit in 0..8) {
+            let mut der = samples().swap_remove(which);
             let at = usize::from(at) % der.len();
             der[at] ^= 1_u8 << bit;
             let _ = CertFacts::read(&der);

@@ -1,13 +1,23 @@
 //! Certificates: what stands in them. Pure: no clock, no network, no opinion.
 //!
 //! - [`cert`]: the facts of one certificate;
-//! - [`names`]: distinguished names as text.
+//! - [`key`]: the facts of its key;
+//! - [`names`]: distinguished names as text;
+//! - [`policy`]: what an authority says it validated;
+//! - [`sct`]: timestamps of Certificate Transparency;
+//! - [`signature`]: names of signatures, and who made one;
+//! - [`validity`]: how long certificates may be valid.
 //!
 //! Certificates are hostile input: no sequence of bytes panics here, and what cannot be read is an
 //! error or is left out, never a guess.
 
 pub mod cert;
+pub mod key;
 pub mod names;
+pub mod policy;
+pub mod sct;
+pub mod signature;
+pub mod validity;
 
 pub use crate::observe::{CertFacts, KeyAlgorithm, KeyFacts};
 
