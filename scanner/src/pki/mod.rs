@@ -6,15 +6,21 @@
 //! - [`policy`]: what an authority says it validated;
 //! - [`sct`]: timestamps of Certificate Transparency;
 //! - [`signature`]: names of signatures, and who made one;
-//! - [`validity`]: how long certificates may be valid.
+//! - [`validity`]: how long certificates may be valid;
+//! - [`revocation`]: whom to ask whether a certificate is revoked;
+//! - [`crl`] and [`ocsp`]: what lists and responders say.
 //!
 //! Certificates are hostile input: no sequence of bytes panics here, and what cannot be read is an
 //! error or is left out, never a guess.
 
 pub mod cert;
+pub mod crl;
+mod der;
 pub mod key;
 pub mod names;
+pub mod ocsp;
 pub mod policy;
+pub mod revocation;
 pub mod sct;
 pub mod signature;
 pub mod validity;

@@ -221,6 +221,9 @@ const PSS_HASHES: [(&str, &str); 5] = [
 ];
 
 #[cfg(test)]
+mod samples;
+
+#[cfg(test)]
 mod tests {
     use x509_parser::prelude::X509Certificate;
 
