@@ -1,4 +1,5 @@
-//! Certificates: what stands in them. Pure: no clock, no network, no opinion.
+//! Certificates: what stands in them, and what they are worth. Pure: no clock, no network, no
+//! opinion.
 //!
 //! - [`cert`]: the facts of one certificate;
 //! - [`key`]: the facts of its key;
@@ -7,6 +8,8 @@
 //! - [`sct`]: timestamps of Certificate Transparency;
 //! - [`signature`]: names of signatures, and who made one;
 //! - [`validity`]: how long certificates may be valid;
+//! - [`distrust`]: authorities that root stores no longer trust;
+//! - [`intermediates`]: those built in, for chains that miss one;
 //! - [`revocation`]: whom to ask whether a certificate is revoked;
 //! - [`crl`] and [`ocsp`]: what lists and responders say.
 //!
@@ -16,6 +19,8 @@
 pub mod cert;
 pub mod crl;
 mod der;
+pub mod distrust;
+pub mod intermediates;
 pub mod key;
 pub mod names;
 pub mod ocsp;
