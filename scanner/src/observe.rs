@@ -16,7 +16,7 @@ pub use certificate::{
 };
 pub use chain::{
     ChainFacts, Completeness, Missing, NameMatch, OldHash, OutOfDate, Path, PathFault, Placed,
-    Role, Step, Store, TlsaMatch, Trust,
+    Role, Step, Store, TlsaMatch, Trust, ranked,
 };
 pub use dns::{AddressSource, Caa, CaaRecord, DnsFacts, Dnssec, Tlsa};
 pub use revocation::{Revocation, RevocationStatus, Staple};

@@ -8,7 +8,7 @@ use futures_util::future::{Either, join_all, select};
 use futures_util::join;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use crate::net::dns::Dns;
+use crate::net::dns::{Dns, Records};
 use crate::net::live::Live;
 use crate::net::trace::{self, Recorder, Recording, Replay, Trace};
 use crate::observe::{AddressSource, DnsFacts, Endpoint, Fact, Observation, Pki, SCHEMA, Why};
@@ -94,10 +94,11 @@ pub async fn scan(
     let began = SystemTime::now();
     let started_ms = millis(began.duration_since(UNIX_EPOCH).unwrap_or_default());
     let dns = Dns::system();
-    let (mut facts, ask_ech) = addresses(target, options, &dns).await;
+    let (mut facts, from_dns) = addresses(target, options, &dns).await;
     progress(Progress::Resolved { target, addresses: &facts.addresses });
-    let ech =
-        async { if ask_ech { dns.ech(&target.host, target.port).await } else { Fact::default() } };
+    let records = async {
+        if from_dns { dns.records(&target.host, target.port).await } else { Records::default() }
+    };
     let each = facts.addresses.iter().enumerate().map(|(i, address)| async move {
         let seed = started_ms.rotate_left(20) ^ (i as u64);
         let link = Recorder::new(Live::new(target, *address, options.manners.patience));
@@ -112,8 +113,9 @@ pub async fn scan(
         let entries = link.into_entries();
         (endpoint, Trace { address: *address, seed, duration_ms, entries })
     });
-    let (done, ech) = join!(join_all(each), ech);
-    facts.ech = ech;
+    let (done, records) = join!(join_all(each), records);
+    let Records { ech, caa, tlsa, https, dnssec } = records;
+    facts = DnsFacts { ech, caa, tlsa, https, dnssec, ..facts };
     let (endpoints, traces): (Vec<_>, Vec<_>) = done.into_iter().unzip();
     let duration_ms = millis(began.elapsed().unwrap_or_default());
     let recording = Recording {
@@ -125,6 +127,7 @@ pub async fn scan(
         dns: facts.clone(),
         manners: options.manners.clone(),
         endpoints: traces,
+        fetches: Vec::new(),
     };
     let observation = Observation {
         schema: SCHEMA,

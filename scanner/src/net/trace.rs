@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::source::Exchange;
 use crate::observe::DnsFacts;
 use crate::probe::{Link, Manners, Probe, Reply};
 use crate::target::Target;
@@ -36,6 +37,10 @@ pub struct Recording {
     pub manners: Manners,
     /// The conversation with each address.
     pub endpoints: Vec<Trace>,
+    /// What was fetched beside the scan, such as issuers and revocation lists. Not there in
+    /// recordings of versions that fetched nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fetches: Vec<Exchange>,
 }
 
 /// The conversation with one address.

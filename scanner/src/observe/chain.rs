@@ -1,8 +1,12 @@
 //! The facts of a chain: as sent, as it should be, the ways to a trusted root, and its names.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use super::certificate::CertSource;
+use super::{Chain, Sent, SniSent};
+use crate::target::Target;
 
 /// A chain as sent, held against itself, the host's name and the stores, at the time of the scan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -247,4 +251,25 @@ pub struct Store {
     pub dated: String,
     /// How many roots it has.
     pub roots: usize,
+}
+
+/// The chains of an endpoint, the one that decides first: that for the name, with the newest
+/// version, seen first. Those only seen without the name are marked and last. A target without a
+/// name has no such.
+#[must_use]
+pub fn ranked<'a>(target: &Target, chains: &'a [Chain]) -> Vec<(&'a Chain, bool)> {
+    let named = target.server_name().is_some();
+    let mut ranked: Vec<_> = chains
+        .iter()
+        .map(|chain| {
+            let for_name = |sent: &&Sent| !named || sent.sni == SniSent::Name;
+            let no_sni = !chain.sent.iter().any(|sent| for_name(&sent));
+            let counted = || chain.sent.iter().filter(|sent| no_sni || for_name(sent));
+            let newest = counted().map(|sent| sent.version).max();
+            let first = counted().filter(|sent| Some(sent.version) == newest).map(|sent| sent.how);
+            ((no_sni, Reverse(newest), first.min()), chain)
+        })
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|((no_sni, ..), chain)| (chain, no_sni)).collect()
 }
