@@ -1,6 +1,7 @@
 //! Certificates: what stands in them, and what they are worth. Pure: no clock, no network, no
 //! opinion.
 //!
+//! - [`bundle`]: certificates in the forms in which authorities publish them;
 //! - [`cert`]: the facts of one certificate;
 //! - [`key`]: the facts of its key;
 //! - [`names`]: distinguished names as text;
@@ -8,6 +9,9 @@
 //! - [`sct`]: timestamps of Certificate Transparency;
 //! - [`signature`]: names of signatures, and who made one;
 //! - [`validity`]: how long certificates may be valid;
+//! - [`chain`]: what a chain is worth: complete, trusted, in date, for the host;
+//! - [`store`]: the roots that are trusted; [`pool`]: certificates that were not sent;
+//! - [`hostname`]: a host against the names of a leaf;
 //! - [`distrust`]: authorities that root stores no longer trust;
 //! - [`intermediates`]: those built in, for chains that miss one;
 //! - [`revocation`]: whom to ask whether a certificate is revoked;
@@ -16,19 +20,29 @@
 //! Certificates are hostile input: no sequence of bytes panics here, and what cannot be read is an
 //! error or is left out, never a guess.
 
+pub mod bundle;
 pub mod cert;
+pub mod chain;
+mod checked;
 pub mod crl;
+mod dane;
 mod der;
 pub mod distrust;
+pub mod hostname;
 pub mod intermediates;
 pub mod key;
 pub mod names;
 pub mod ocsp;
+mod parsed;
+mod path;
 pub mod policy;
+pub mod pool;
 pub mod revocation;
 pub mod sct;
 pub mod signature;
+pub mod store;
 pub mod validity;
+mod verdict;
 
 pub use crate::observe::{CertFacts, KeyAlgorithm, KeyFacts};
 
