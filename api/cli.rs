@@ -1,16 +1,18 @@
 //! What can be typed: definitions and help. What it means is worked out by the commands.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use taraf_scanner::net::dns;
 use taraf_scanner::wire::StartTls;
 
 use crate::command::hosts::Override;
 
 /// Headings of the help, in the order of the options below.
 const WHAT: &str = "What to scan";
+const CERTS: &str = "Certificates";
 const HOW: &str = "How to ask";
 const SHOW: &str = "What to show";
 const KEEP: &str = "Recordings";
@@ -40,6 +42,11 @@ Examples:
       sort -u names.txt | taraf scan - --format jsonl
   Your own test server, without pauses between questions:
       taraf scan localhost:8443 --fast
+  Every host of a certificate that was issued, and where it is served:
+      taraf scan --certificate portal.cer
+      taraf scan --certificate wildcard.p7b --names www,portal,api
+  A server with a certificate of a private authority:
+      taraf scan intranet.example --trust our-root.pem
   Keep the conversation, look at it again without a network:
       taraf scan example.com --record example.rec
       taraf scan --replay example.rec --verbose
@@ -84,6 +91,7 @@ pub enum Command {
         after_long_help = SCAN_EXAMPLES,
         override_usage = "taraf scan [OPTIONS] HOST...\n       \
             taraf scan [OPTIONS] --file FILE\n       \
+            taraf scan [OPTIONS] --certificate FILE\n       \
             taraf scan [OPTIONS] --replay FILE"
     )]
     Scan(Box<Scan>),
@@ -98,7 +106,7 @@ pub struct Scan {
     /// A list has one host per line; blank lines and what follows a `#` are left out. Without a
     /// port it is 443, or the one of the STARTTLS protocol. A host that is named twice is scanned
     /// once.
-    #[arg(value_name = "HOST", required_unless_present_any = ["file", "replay"])]
+    #[arg(value_name = "HOST", required_unless_present_any = ["file", "replay", "certificate"])]
     pub hosts: Vec<String>,
 
     /// Also scan the hosts of a list, one per line
@@ -134,12 +142,42 @@ pub struct Scan {
     #[arg(long, value_name = "PROTOCOL", help_heading = WHAT)]
     pub starttls: Option<StartTls>,
 
-    /// PEM file of root certificates to trust besides the public ones; may be repeated
+    /// Root certificates to trust besides the public ones: a PEM file, or a directory of them; may
+    /// be repeated
     ///
-    /// For private and government authorities. The file is read and checked now; the judgement of
-    /// trust that uses it comes with a later version of taraf, the facts do not depend on it.
-    #[arg(long, value_name = "FILE", help_heading = WHAT)]
+    /// For private and government authorities. A file that holds no certificate, or one that cannot
+    /// be read, is refused.
+    #[arg(long, value_name = "FILE|DIR", help_heading = CERTS)]
     pub trust: Vec<PathBuf>,
+
+    /// Intermediate certificates to look for missing ones in: a PEM file, or a directory of them;
+    /// may be repeated
+    ///
+    /// Those of the large authorities are built in.
+    #[arg(long, value_name = "FILE|DIR", help_heading = CERTS)]
+    pub intermediates: Vec<PathBuf>,
+
+    /// Scan every host of this certificate, and say at which addresses it is served
+    ///
+    /// The file may be as it came: .cer, .crt, .pem, .p7b, or text pasted from a mail. A wildcard
+    /// stands for no host in particular; name those with --names.
+    #[arg(long, value_name = "FILE", conflicts_with = "replay", help_heading = CERTS)]
+    pub certificate: Option<PathBuf>,
+
+    /// Hosts the certificate's wildcard stands for, as `www,portal` or whole names
+    #[arg(long, value_name = "NAME[,NAME]...", value_delimiter = ',', requires = "certificate",
+        help_heading = CERTS)]
+    pub names: Vec<String>,
+
+    /// Fetch nothing that certificates point to: no missing intermediates, no revocation lists, no
+    /// OCSP
+    #[arg(long, conflicts_with = "replay", help_heading = CERTS)]
+    pub offline: bool,
+
+    /// Ask this name server instead of the system's; may be repeated
+    #[arg(long, value_name = "ADDR[:PORT]", value_parser = dns::parse_server,
+        conflicts_with = "replay", help_heading = WHAT)]
+    pub dns: Vec<SocketAddr>,
 
     /// Scan this many hosts at once
     #[arg(long, short = 'j', value_name = "N", default_value_t = 8,

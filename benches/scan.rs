@@ -22,10 +22,12 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::server::{ClientHello as Asked, ResolvesServerCert};
 use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::{ServerConfig, SignatureAlgorithm, SignatureScheme};
+use taraf_scanner::net::dns::Dns;
+use taraf_scanner::net::fetch::Fetcher;
 use taraf_scanner::net::live::Live;
 use taraf_scanner::observe::Cost;
 use taraf_scanner::probe::{End, Link, Manners, Probe};
-use taraf_scanner::scan::{Addresses, Family, Options, scan};
+use taraf_scanner::scan::{Addresses, Family, Options, Trust, scan};
 use taraf_scanner::target::Target;
 use taraf_scanner::wire::flight::Stop;
 use taraf_scanner::wire::{ClientHello, Ext, Group, Scheme, Suite, Version};
@@ -147,6 +149,9 @@ async fn measure(
         addresses: Addresses::Given(vec![address.ip()]),
         family: Family::Any,
         manners: manners.clone(),
+        trust: Trust::default(),
+        dns: Dns::system(),
+        fetcher: Fetcher::offline(),
     };
     // At no distance chance counts; farther away, and with pauses, the waiting does.
     let repeats = if rtt == 0 && manners.per_second.is_none() { REPEATS } else { 1 };

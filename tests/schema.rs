@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use taraf_scanner::net::trace::Recording;
 use taraf_scanner::observe::*;
+use taraf_scanner::scan::Trust;
 use taraf_scanner::target::Target;
 use taraf_scanner::wire::flight::Foreign;
 use taraf_scanner::wire::hello::AlertMessage;
@@ -78,7 +79,7 @@ fn recorded_scans_fit_the_schema() {
         let text = std::fs::read_to_string(&path).unwrap();
         for recording in serde_json::Deserializer::from_str(&text).into_iter::<Recording>() {
             let recording = recording.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-            let observation = taraf_scanner::scan::replay(&recording);
+            let observation = taraf_scanner::scan::replay(&recording, &Trust::default());
             let found = schema.check(&serde_json::to_value(&observation).unwrap());
             assert_eq!(found.faults, [""; 0], "{}", path.display());
         }

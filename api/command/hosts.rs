@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use taraf_scanner::target::{Target, TargetError};
 
-use super::Failure;
+use super::{Failure, certificate};
 use crate::cli::Scan;
 use crate::export::printable::printable;
 
@@ -28,6 +28,11 @@ pub fn targets(args: &Scan) -> Result<Vec<Target>, Failure> {
         let name = format!("`{}`", path.display());
         let file = File::open(path).map_err(|error| no_list(&name, &error))?;
         wanted.list(&name, file)?;
+    }
+    if let Some(path) = &args.certificate {
+        for name in certificate::names(path, &args.names)? {
+            wanted.add(&name).map_err(|error| unreadable(&error.to_string()))?;
+        }
     }
     if wanted.targets.is_empty() {
         return Err(Failure::usage(

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
 
+pub mod certificate;
 pub mod hosts;
 pub mod output;
 pub mod progress;

@@ -8,9 +8,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use taraf_scanner::Manners;
+use taraf_scanner::net::dns::Dns;
+use taraf_scanner::net::fetch::Fetcher;
 use taraf_scanner::net::trace::{FORMAT, Recording};
 use taraf_scanner::observe::Observation;
-use taraf_scanner::scan::{self, Addresses, Family, Options};
+use taraf_scanner::scan::{self, Addresses, Family, Options, Trust};
 use taraf_scanner::target::Target;
 use tokio::task::JoinSet;
 
@@ -26,12 +28,10 @@ const MOST_NAMED: usize = 20;
 
 /// Runs the command.
 pub async fn run(args: Scan) -> Result<Exit, Failure> {
-    for path in &args.trust {
-        trust::read(path)?;
-    }
+    let trust = trust::of(&args)?;
     let jobs = match &args.replay {
-        Some(path) => recordings(path)?,
-        None => live(&args)?,
+        Some(path) => recordings(path, &trust)?,
+        None => live(&args, &trust)?,
     };
     let mut record = args.record.as_deref().map(Record::create).transpose()?;
     let hosts = jobs.len();
@@ -93,14 +93,14 @@ pub async fn run(args: Scan) -> Result<Exit, Failure> {
 /// One host, or the recording of one.
 enum Job {
     Live { target: Target, options: Options },
-    Replay { recording: Box<Recording> },
+    Replay { recording: Box<Recording>, trust: Trust },
 }
 
 impl std::fmt::Display for Job {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Live { target, .. } => target.fmt(f),
-            Self::Replay { recording } => recording.target.fmt(f),
+            Self::Replay { recording, .. } => recording.target.fmt(f),
         }
     }
 }
@@ -112,18 +112,23 @@ async fn perform(job: Job, progress: Arc<Progress>) -> (Observation, Option<Reco
             let scan = scan::scan(&target, &options, &hear).await;
             (scan.observation, Some(scan.recording))
         }
-        Job::Replay { recording } => (scan::replay(&recording), None),
+        Job::Replay { recording, trust } => (scan::replay(&recording, &trust), None),
     }
 }
 
 /// The jobs the command line asks for.
-fn live(args: &Scan) -> Result<Vec<Job>, Failure> {
+fn live(args: &Scan, trust: &Trust) -> Result<Vec<Job>, Failure> {
     let targets = hosts::targets(args)?;
+    let dns = if args.dns.is_empty() { Dns::system() } else { Dns::server(args.dns.clone()) };
+    let fetcher = if args.offline { Fetcher::offline() } else { Fetcher::new(dns.clone()) };
     let job = |target: Target| {
         let options = Options {
             addresses: addresses(args, &target),
             family: family(args),
             manners: manners(args),
+            trust: trust.clone(),
+            dns: dns.clone(),
+            fetcher: fetcher.clone(),
         };
         Job::Live { target, options }
     };
@@ -183,7 +188,7 @@ fn warn_of_needless(args: &Scan, jobs: &[Job], progress: &Progress) {
 }
 
 /// The recordings of a file, one after another.
-fn recordings(path: &Path) -> Result<Vec<Job>, Failure> {
+fn recordings(path: &Path, trust: &Trust) -> Result<Vec<Job>, Failure> {
     let wrong = |what: String| {
         Failure::usage(
             format_args!("the recording `{}` cannot be used: {what}", path.display()),
@@ -200,7 +205,7 @@ fn recordings(path: &Path) -> Result<Vec<Job>, Failure> {
             let made = printable(&recording.tool);
             return Err(wrong(format!("it is of another form, written by {made}")));
         }
-        jobs.push(Job::Replay { recording: Box::new(recording) });
+        jobs.push(Job::Replay { recording: Box::new(recording), trust: trust.clone() });
     }
     if jobs.is_empty() { Err(wrong("it is empty".to_owned())) } else { Ok(jobs) }
 }

@@ -1,28 +1,94 @@
-//! Root certificates the operator trusts besides the public ones: PEM files, read and checked
-//! before anything is scanned.
+//! What certificates are held against: the public roots, the system's, and those the operator adds;
+//! and intermediates to look for missing ones in. All is read and checked before anything is
+//! scanned.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use taraf_scanner::observe::CertSource;
+use taraf_scanner::pki::chain::Pool;
+use taraf_scanner::pki::store::Stores;
 use taraf_scanner::pki::{self, CertFacts};
+use taraf_scanner::scan::{self, Trust};
 
-use super::Failure;
+use super::{Failure, certificate};
+use crate::cli::Scan;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const LABELS: [&str; 3] = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
 
-/// The certificates of a PEM file, in DER. A file without one, or with one that cannot be read,
-/// is refused: to trust less than the operator believes would be a wrong answer later.
-pub fn read(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
-    let wrong = |what: &str| {
+/// What the command line says to hold certificates against.
+pub fn of(args: &Scan) -> Result<Trust, Failure> {
+    let mut stores = Stores::mozilla();
+    // A machine without a store of its own is no failure: Mozilla's is built in.
+    let system = rustls_native_certs::load_native_certs().certs;
+    // One that cannot be read is the system's affair, and must not cost the others.
+    let system = system.iter().map(|der| der.to_vec());
+    let system: Vec<Vec<u8>> = system.filter(|der| CertFacts::read(der).is_ok()).collect();
+    if !system.is_empty()
+        && let Ok(more) = stores.with("system", "as installed", system)
+    {
+        stores = more;
+    }
+    if !args.trust.is_empty() {
+        let mut roots = Vec::new();
+        for path in &args.trust {
+            roots.extend(read(path, "root")?);
+        }
+        let names: Vec<String> = args.trust.iter().map(|path| path.display().to_string()).collect();
+        let added = stores.with("operator", &names.join(", "), roots);
+        stores = added.map_err(|what| Failure::usage(what, "see `taraf scan --help`"))?;
+    }
+    let mut known = scan::built_in();
+    if !args.intermediates.is_empty() {
+        let mut more = Pool::over(known);
+        for path in &args.intermediates {
+            for der in read(path, "intermediate")? {
+                more.add(&der, CertSource::Known)
+                    .map_err(|error| Failure::usage(error, "see `taraf scan --help`"))?;
+            }
+        }
+        known = Arc::new(more);
+    }
+    let expected = args.certificate.as_deref().map(certificate::read).transpose()?;
+    Ok(Trust { stores, known, expected })
+}
+
+/// The certificates of a PEM file or of all files of a directory, in DER. A file without one, or
+/// with one that cannot be read, is refused: to trust less than the operator believes would be a
+/// wrong answer later.
+pub fn read(path: &Path, kind: &str) -> Result<Vec<Vec<u8>>, Failure> {
+    let wrong = |path: &Path, what: &str| {
         Failure::usage(
-            format_args!("the root certificates in `{}` cannot be used: {what}", path.display()),
+            format_args!("the {kind} certificates in `{}` cannot be used: {what}", path.display()),
             "give a PEM file, text with blocks that begin with `-----BEGIN CERTIFICATE-----`; \
              `openssl x509 -inform der -in FILE` turns DER into PEM",
         )
     };
-    let bytes = std::fs::read(path).map_err(|error| wrong(&error.to_string()))?;
-    certificates(&String::from_utf8_lossy(&bytes)).map_err(|what| wrong(&what))
+    let unreadable = |error: std::io::Error| wrong(path, &error.to_string());
+    if !path.is_dir() {
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        return certificates(&String::from_utf8_lossy(&bytes)).map_err(|what| wrong(path, &what));
+    }
+    let mut files: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        let file = entry.map_err(unreadable)?.path();
+        let extension = file.extension().map(|it| it.to_ascii_lowercase());
+        let wanted = ["pem", "crt", "cer"];
+        if extension.is_some_and(|it| wanted.iter().any(|wanted| it == *wanted)) {
+            files.push(file);
+        }
+    }
+    if files.is_empty() {
+        return Err(wrong(path, "the directory has no file that ends in .pem, .crt or .cer"));
+    }
+    files.sort();
+    let mut all = Vec::new();
+    for file in files {
+        all.extend(read(&file, kind)?);
+    }
+    Ok(all)
 }
 
 /// The certificates in a text. Other blocks and whatever stands between are left alone, as in
@@ -92,7 +158,7 @@ mod tests {
         is(&pem("CERTIFICATE", "!!!!"), "certificate 1 is damaged");
         is(&pem("CERTIFICATE", "AAAA"), "certificate 1 cannot be read");
         is("-----BEGIN CERTIFICATE-----\nAAAA\n", "has no end");
-        let failure = read(Path::new("/no/such/roots.pem")).unwrap_err().text().unwrap();
+        let failure = read(Path::new("/no/such/roots.pem"), "root").unwrap_err().text().unwrap();
         assert!(
             failure.contains("`/no/such/roots.pem`") && failure.contains("hint: "),
             "{failure}"

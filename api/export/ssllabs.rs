@@ -103,7 +103,7 @@ fn details(observation: &Observation, endpoint: &Endpoint, store: &Store<'_>) ->
     fields.put("prefixDelegation", www);
     fields.put("nonPrefixDelegation", !www);
 
-    let chains = certificates::ranked(&observation.target, &endpoint.chains);
+    let chains = taraf_scanner::observe::ranked(&observation.target, &endpoint.chains);
     let main = chains.first().and_then(|(chain, _)| store.leaf(chain));
     fields.list(
         "certChains",
@@ -163,6 +163,8 @@ fn details(observation: &Observation, endpoint: &Endpoint, store: &Store<'_>) ->
         let text = protocols.value().map(|names| names.join(" ")).filter(|text| !text.is_empty());
         fields.maybe(key, text);
     }
+    let stapled = e.staple.as_ref().map(|staple| certificates::status(&staple.status, true));
+    fields.maybe("staplingRevocationStatus", stapled);
     if !e.dh.is_empty() {
         let primes: BTreeSet<_> = e.dh.iter().map(|dh| dh.prime.as_str()).collect();
         fields.list("dhPrimes", primes.into_iter().map(Value::from));

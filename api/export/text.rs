@@ -2,6 +2,7 @@
 //! is not known gathered at the end with the reason. No judgement; no colour needed to understand.
 
 mod certificate;
+mod chain;
 mod exchange;
 mod features;
 mod page;
@@ -13,7 +14,9 @@ pub mod words;
 
 use std::cmp::Reverse;
 
-use taraf_scanner::observe::{Contact, Endpoint, Observation, Protocol, Seen, Why};
+use taraf_scanner::observe::{
+    Contact, DnsFacts, Dnssec, Endpoint, Observation, Protocol, Seen, Why,
+};
 use taraf_scanner::wire::Version;
 
 use crate::export::printable::printable;
@@ -49,7 +52,7 @@ pub fn report(observation: &Observation, style: Style) -> String {
                 protocols(&mut page, &endpoint.protocols);
             }
         } else {
-            let facts = facts(endpoint, observation.started_ms, style);
+            let facts = facts(endpoint, observation, style);
             match told.iter().find(|(_, before)| *before == facts) {
                 Some((first, _)) => {
                     page.line(2, &format!("All answers are those of {}.", first.address));
@@ -101,6 +104,7 @@ fn host(page: &mut Page, observation: &Observation) {
             );
         }
     }
+    dns(page, &observation.dns);
     match &observation.dns.ech.seen {
         Seen::Yes { .. } => page.row("Encrypted ClientHello", "configuration in DNS"),
         Seen::No => page.row("Encrypted ClientHello", "no configuration in DNS"),
@@ -108,6 +112,39 @@ fn host(page: &mut Page, observation: &Observation) {
         Seen::Unknown { why } => {
             page.row("Encrypted ClientHello", &format!("not known ({})", words::why(*why)));
         }
+    }
+}
+
+/// What DNS says besides addresses.
+fn dns(page: &mut Page, dns: &DnsFacts) {
+    let mut row = |label: &str, seen: &Seen<()>, yes: String, no: &str| match seen {
+        Seen::Yes { .. } => page.row(label, &yes),
+        Seen::No => page.row(label, no),
+        Seen::Unknown { why: Why::NotAsked | Why::NotApplicable } => {}
+        Seen::Unknown { why } => page.row(label, &format!("not known ({})", words::why(*why))),
+    };
+    let caa = dns.caa.value().map(|caa| {
+        let each = caa.records.iter().map(|it| format!("{} {}", it.tag, printable(&it.value)));
+        format!("{} (at {})", words::list(&each.collect::<Vec<_>>()), printable(&caa.at))
+    });
+    row("CAA", &bare(&dns.caa.seen), caa.unwrap_or_default(), "none: any authority may issue");
+    let tlsa = dns.tlsa.value().map_or(0, Vec::len);
+    row("TLSA", &bare(&dns.tlsa.seen), words::count(tlsa as u64, "record"), "none");
+    let dnssec = match dns.dnssec.value() {
+        Some(Dnssec::Signed) => "signed",
+        Some(Dnssec::Unsigned) => "not signed",
+        Some(Dnssec::Bogus) => "signatures are wrong",
+        None => "",
+    };
+    row("DNSSEC", &bare(&dns.dnssec.seen), dnssec.to_owned(), "not signed");
+}
+
+/// The answer without its value.
+fn bare<T>(seen: &Seen<T>) -> Seen<()> {
+    match seen {
+        Seen::Yes { .. } => Seen::Yes { value: () },
+        Seen::No => Seen::No,
+        Seen::Unknown { why } => Seen::Unknown { why: *why },
     }
 }
 
@@ -134,17 +171,21 @@ fn heading(endpoint: &Endpoint) -> String {
 }
 
 /// Everything about an endpoint that has an answer, and after it what has none.
-fn facts(endpoint: &Endpoint, started_ms: u64, style: Style) -> Page {
+fn facts(endpoint: &Endpoint, observation: &Observation, style: Style) -> Page {
     let mut sheet = Sheet::new(style);
     protocols(&mut sheet.page, &endpoint.protocols);
     exchange::suites(&mut sheet, &endpoint.suites);
     sheet.section("Key exchange", |sheet| exchange::key_exchange(sheet, endpoint));
-    let now = i64::try_from(started_ms / 1_000).unwrap_or(i64::MAX);
-    certificate::chains(&mut sheet.page, endpoint, now, style);
+    let now = i64::try_from(observation.started_ms / 1_000).unwrap_or(i64::MAX);
+    certificate::chains(&mut sheet.page, endpoint, &observation.pki, now, style);
     sheet.section("Certificate status", |sheet| {
         let size =
             |base64: &String| format!("yes, {}", words::count(base64.len() as u64 / 4 * 3, "byte"));
-        sheet.fact("OCSP staple", &endpoint.ocsp_staple, size);
+        sheet.fact("OCSP staple", &endpoint.ocsp_staple, |staple| {
+            let said = endpoint.staple.as_ref();
+            let said = said.map(|it| format!("; {}", chain::status_words(&it.status)));
+            format!("{}{}", size(staple), said.unwrap_or_default())
+        });
         sheet.fact("SCTs by extension", &endpoint.scts, size);
     });
     sheet.section("Sessions", |sheet| features::sessions(sheet, endpoint));

@@ -1,19 +1,25 @@
 //! One scan: a target, its addresses, and for each of them the planner and a link brought together.
 
+mod examine;
+
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::{Either, join_all, select};
-use futures_util::join;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::{FutureExt, join};
 
 use crate::net::dns::{Dns, Records};
+use crate::net::fetch::Fetcher;
 use crate::net::live::Live;
+use crate::net::source::Source;
 use crate::net::trace::{self, Recorder, Recording, Replay, Trace};
 use crate::observe::{AddressSource, DnsFacts, Endpoint, Fact, Observation, Pki, SCHEMA, Why};
 use crate::probe::{Link, Manners, Planner};
 use crate::target::Target;
+
+pub use examine::{Trust, built_in};
 
 /// How to scan.
 #[derive(Clone, Debug)]
@@ -24,6 +30,12 @@ pub struct Options {
     pub family: Family,
     /// Pace and budgets for each address.
     pub manners: Manners,
+    /// What certificates are held against.
+    pub trust: Trust,
+    /// Whom to ask for names; shared by all scans of a run.
+    pub dns: Dns,
+    /// What fetches issuers and lists; shared by all scans of a run.
+    pub fetcher: Fetcher,
 }
 
 /// Where the addresses come from.
@@ -93,8 +105,8 @@ pub async fn scan(
 ) -> Scan {
     let began = SystemTime::now();
     let started_ms = millis(began.duration_since(UNIX_EPOCH).unwrap_or_default());
-    let dns = Dns::system();
-    let (mut facts, from_dns) = addresses(target, options, &dns).await;
+    let dns = &options.dns;
+    let (mut facts, from_dns) = addresses(target, options, dns).await;
     progress(Progress::Resolved { target, addresses: &facts.addresses });
     let records = async {
         if from_dns { dns.records(&target.host, target.port).await } else { Records::default() }
@@ -117,27 +129,29 @@ pub async fn scan(
     let Records { ech, caa, tlsa, https, dnssec } = records;
     facts = DnsFacts { ech, caa, tlsa, https, dnssec, ..facts };
     let (endpoints, traces): (Vec<_>, Vec<_>) = done.into_iter().unzip();
-    let duration_ms = millis(began.elapsed().unwrap_or_default());
+    let mut observation = Observation {
+        schema: SCHEMA,
+        tool: tool(),
+        target: target.clone(),
+        started_ms,
+        duration_ms: 0,
+        dns: facts,
+        endpoints: endpoints.into_iter().flatten().collect(),
+        pki: Pki::default(),
+    };
+    let source = Source::live(options.fetcher.clone());
+    examine::examine(&mut observation, &options.trust, &source).await;
+    observation.duration_ms = millis(began.elapsed().unwrap_or_default());
     let recording = Recording {
         format: trace::FORMAT,
         tool: tool(),
         target: target.clone(),
         started_ms,
-        duration_ms,
-        dns: facts.clone(),
+        duration_ms: observation.duration_ms,
+        dns: observation.dns.clone(),
         manners: options.manners.clone(),
         endpoints: traces,
-        fetches: Vec::new(),
-    };
-    let observation = Observation {
-        schema: SCHEMA,
-        tool: tool(),
-        target: target.clone(),
-        started_ms,
-        duration_ms,
-        dns: facts,
-        endpoints: endpoints.into_iter().flatten().collect(),
-        pki: Pki::default(),
+        fetches: source.into_exchanges(),
     };
     Scan { observation, recording }
 }
@@ -184,15 +198,16 @@ pub async fn run<L: Link>(
     planner.finish(link.now())
 }
 
-/// The facts of a recording: the same as when it was made, if this version asks the same questions.
+/// The facts of a recording: the same as when it was made, if this version asks the same questions
+/// and the stores are the same.
 #[must_use]
-pub fn replay(recording: &Recording) -> Observation {
+pub fn replay(recording: &Recording, trust: &Trust) -> Observation {
     let endpoints = recording
         .endpoints
         .iter()
         .filter_map(|trace| replay_endpoint(&recording.target, trace, &recording.manners))
         .collect();
-    Observation {
+    let mut observation = Observation {
         schema: SCHEMA,
         tool: tool(),
         target: recording.target.clone(),
@@ -201,7 +216,11 @@ pub fn replay(recording: &Recording) -> Observation {
         dns: DnsFacts { source: AddressSource::Recording, ..recording.dns.clone() },
         endpoints,
         pki: Pki::default(),
-    }
+    };
+    let source = Source::replay(&recording.fetches);
+    // A recording never makes anybody wait.
+    let _ = examine::examine(&mut observation, trust, &source).now_or_never();
+    observation
 }
 
 /// Hands the answers back in the order in which they came, at the times at which they came.

@@ -1,13 +1,15 @@
 //! Certificates and chains, and what they show of themselves.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use serde_json::Value;
-use taraf_scanner::observe::{Chain, Endpoint, Observation, Sent, SniSent};
-use taraf_scanner::pki::{self, CertFacts, KeyAlgorithm};
-use taraf_scanner::target::Target;
+use taraf_scanner::observe::{
+    Caa, CaaRecord, Chain, ChainFacts, Completeness, Endpoint, Observation, Path, PathFault,
+    Revocation, RevocationStatus, Role, Trust, Validation, ranked,
+};
+use taraf_scanner::pki::store::DECIDING as DECIDING_STORES;
+use taraf_scanner::pki::{self, CertFacts, KeyAlgorithm, hostname};
 use taraf_scanner::wire::Version;
 
 use super::{Fields, suites};
@@ -40,12 +42,15 @@ enum Place {
 }
 
 impl<'a> Store<'a> {
-    /// Reads what the addresses sent.
+    /// What the addresses sent, and what stands in the paths to the roots.
     pub(super) fn read(observation: &'a Observation) -> Self {
-        let all = observation.endpoints.iter().flat_map(|it| &it.certificates);
-        let read = all.filter_map(|(id, base64)| {
+        let sent = observation.endpoints.iter().flat_map(|it| &it.certificates);
+        let found = observation.pki.certificates.iter();
+        let found = found.filter_map(|(id, it)| Some((id, it.der.as_ref()?)));
+        let read = sent.chain(found).filter_map(|(id, base64)| {
             let der = pki::decode(base64)?;
-            let facts = CertFacts::read(&der).ok();
+            let facts = observation.pki.certificates.get(id).and_then(|it| it.facts.clone());
+            let facts = facts.or_else(|| CertFacts::read(&der).ok());
             Some((id.as_str(), Stored { base64, der, facts }))
         });
         Self(read.collect())
@@ -70,7 +75,11 @@ impl<'a> Store<'a> {
             .collect();
         let leaves: HashSet<_> = chains.iter().filter_map(|chain| chain.first()).collect();
         let mut seen = HashSet::new();
-        let ids = chains.iter().copied().flatten().filter(|id| seen.insert(*id));
+        let facts = observation.endpoints.iter().flat_map(|it| &it.chains);
+        let paths = facts.filter_map(|it| it.facts.as_ref()).flat_map(|it| &it.paths);
+        let ids = chains.iter().copied().flatten();
+        let ids = ids.chain(paths.flat_map(|path| &path.certificates));
+        let ids = ids.filter(|id| seen.insert(*id));
         ids.filter_map(|id| {
             let Stored { base64, facts, .. } = self.0.get(id.as_str())?;
             let place = if leaves.contains(id) { Place::Leaf } else { Place::Above };
@@ -78,25 +87,6 @@ impl<'a> Store<'a> {
         })
         .collect()
     }
-}
-
-/// The chains, the one that decides first: that for the name, with the newest version, seen first.
-/// Those only seen without the name are marked and last. A target without a name has no such.
-pub(super) fn ranked<'a>(target: &Target, chains: &'a [Chain]) -> Vec<(&'a Chain, bool)> {
-    let named = target.server_name().is_some();
-    let mut ranked: Vec<_> = chains
-        .iter()
-        .map(|chain| {
-            let for_name = |sent: &&Sent| !named || sent.sni == SniSent::Name;
-            let no_sni = !chain.sent.iter().any(|sent| for_name(&sent));
-            let counted = || chain.sent.iter().filter(|sent| no_sni || for_name(sent));
-            let newest = counted().map(|sent| sent.version).max();
-            let first = counted().filter(|sent| Some(sent.version) == newest).map(|sent| sent.how);
-            ((no_sni, Reverse(newest), first.min()), chain)
-        })
-        .collect();
-    ranked.sort_by_key(|(rank, _)| *rank);
-    ranked.into_iter().map(|((no_sni, ..), chain)| (chain, no_sni)).collect()
 }
 
 /// One chain.
@@ -114,49 +104,57 @@ pub(super) fn chain(chain: &Chain, no_sni: bool, store: &Store<'_>) -> Value {
     let mut fields = Fields::default();
     fields.put("id", id);
     fields.list("certIds", chain.certificates.iter().map(|id| Value::from(id.as_str())));
-    fields.list("trustPaths", []);
-    fields.put("issues", chain_issues(chain, store));
+    fields.list("trustPaths", chain.facts.iter().flat_map(trust_paths));
+    fields.put("issues", chain.facts.as_ref().map_or(0, chain_issues));
     fields.put("noSni", no_sni);
     fields.end()
 }
 
-/// What a chain shows of itself: 4 unrelated or double certificates, 8 wrong order, 16 a root in
-/// it. Names decide: a certificate belongs to the chain if the way from the leaf by issuers leads
-/// to it, and is in its place if it issued an earlier one. Two that stand for the same issuer are
-/// both in their place. What cannot be read does not count.
-fn chain_issues(chain: &Chain, store: &Store<'_>) -> u32 {
-    let mut seen = HashSet::new();
-    let (once, twice): (Vec<_>, Vec<_>) =
-        chain.certificates.iter().partition(|id| seen.insert(*id));
-    let certs: Vec<_> = once.iter().filter_map(|id| store.facts(id)).collect();
-    // Without the leaf, there is no way to follow.
-    let Some(leaf) = store.leaf(chain) else { return 0 };
+/// One entry for each path and store, as the service has it.
+fn trust_paths(facts: &ChainFacts) -> Vec<Value> {
+    let entry = |path: &Path, store: &str| {
+        let mut trust = Fields::default();
+        trust.put("rootStore", root_store(store));
+        trust.put("isTrusted", path.fault.is_none());
+        trust.maybe("trustErrorMessage", path.fault.as_ref().map(trust_error));
+        let mut fields = Fields::default();
+        fields.list("certIds", path.certificates.iter().map(|id| Value::from(id.as_str())));
+        fields.list("trust", [trust.end()]);
+        fields.end()
+    };
+    let each = facts.paths.iter();
+    each.flat_map(|path| path.stores.iter().map(move |store| entry(path, store))).collect()
+}
 
-    let mut by_subject: HashMap<&str, Vec<&CertFacts>> = HashMap::new();
-    for cert in &certs {
-        by_subject.entry(&cert.subject).or_default().push(cert);
-    }
-    let mut related: HashSet<&str> = HashSet::from([leaf.sha256.as_str()]);
-    let mut way = vec![leaf];
-    while let Some(cert) = way.pop() {
-        // Each name is followed once, so this ends whatever the names say.
-        for issuer in by_subject.remove(cert.issuer.as_str()).unwrap_or_default() {
-            if related.insert(&issuer.sha256) {
-                way.push(issuer);
-            }
+/// A store by a name like those of the service.
+fn root_store(store: &str) -> String {
+    let mut letters = store.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn trust_error(fault: &PathFault) -> String {
+    match fault {
+        PathFault::OutOfDate(late) => {
+            format!("invalid certificate [Fingerprint SHA256: {}]", late.id)
         }
+        PathFault::Distrusted { authority, .. } => format!("distrusted authority: {authority}"),
+        _ => "unable to build a valid path".to_owned(),
     }
+}
 
-    let mut issuers = HashSet::from([leaf.issuer.as_str()]);
-    let mut misplaced = false;
-    let above = certs.iter().skip(1).filter(|cert| related.contains(cert.sha256.as_str()));
-    for cert in above {
-        misplaced |= !issuers.contains(cert.subject.as_str());
-        issuers.insert(&cert.issuer);
-    }
-    let unrelated = !twice.is_empty() || related.len() < certs.len();
-    let root = certs.iter().skip(1).any(|cert| cert.self_issued);
-    sum([(4, unrelated), (8, misplaced), (16, root)])
+/// What a chain shows of itself: 2 incomplete, 4 unrelated or double certificates, 8 wrong order,
+/// 16 a root in it.
+fn chain_issues(facts: &ChainFacts) -> u32 {
+    let roles = |wanted: &[Role]| facts.sent.iter().any(|placed| wanted.contains(&placed.role));
+    let alone = facts.sent.len() == 1;
+    let readable = facts.completeness != Completeness::Unreadable;
+    sum([
+        (2, matches!(facts.completeness, Completeness::Incomplete { .. })),
+        // Beside a leaf that cannot be read nothing can be told to belong or not.
+        (4, readable && roles(&[Role::Duplicate, Role::PreviousCa, Role::Unrelated])),
+        (8, facts.sent.iter().any(|placed| !placed.in_place)),
+        (16, !alone && roles(&[Role::Root])),
+    ])
 }
 
 /// One certificate.
@@ -201,10 +199,22 @@ pub(super) fn cert(listed: &Listed<'_>, observation: &Observation) -> Value {
     // Server Gated Cryptography, by the usages of Netscape and of Microsoft.
     fields.put("sgc", uses("2.16.840.1.113730.4.1") | uses("1.3.6.1.4.1.311.10.3.3") << 1);
     fields.put("revocationInfo", u32::from(!crl.is_empty()) | u32::from(!ocsp.is_empty()) << 1);
-    // Nobody asked yet, and 0 says so.
-    for key in ["revocationStatus", "crlRevocationStatus", "ocspRevocationStatus"] {
-        fields.put(key, 0);
+    let none = Revocation::default();
+    let told = observation.pki.revocation.get(id).unwrap_or(&none);
+    let by_crl = status(&told.crl, !crl.is_empty());
+    let by_ocsp = status(&told.ocsp, !ocsp.is_empty());
+    // One that says revoked decides, then one that says not, then what went wrong.
+    let asked = told.crl != RevocationStatus::NotAsked || told.ocsp != RevocationStatus::NotAsked;
+    let both = [1, 2, 3].into_iter().find(|it| asked && [by_crl, by_ocsp].contains(it));
+    fields.put("revocationStatus", both.unwrap_or(if by_crl == by_ocsp { by_crl } else { 0 }));
+    fields.put("crlRevocationStatus", by_crl);
+    fields.put("ocspRevocationStatus", by_ocsp);
+    if place == Place::Leaf {
+        fields.maybe("dnsCaa", observation.dns.caa.known());
+        fields.maybe("caaPolicy", observation.dns.caa.value().map(caa_policy));
     }
+    fields.maybe("validationType", (facts.validation == Some(Validation::Extended)).then_some("E"));
+    fields.maybe("keyKnownDebianInsecure", facts.key.debian);
     fields.maybe("crlURIs", (!crl.is_empty()).then_some(crl));
     fields.maybe("ocspURIs", (!ocsp.is_empty()).then_some(ocsp));
     // A root that was sent has none: nothing in it is relied on.
@@ -214,45 +224,84 @@ pub(super) fn cert(listed: &Listed<'_>, observation: &Observation) -> Value {
     fields.end()
 }
 
-/// What a certificate shows of itself, at the time of the scan: 2 not yet valid, 4 expired, 8 for
-/// other names, 32 without names, 64 self-signed, 256 signature, 512 key.
+/// What a certificate shows of itself, at the time of the scan: 1 no path, 2 not yet valid, 4
+/// expired, 8 for other names, 16 revoked, 32 without names, 64 self-signed, 128 of an authority no
+/// longer trusted, 256 signature, 512 key.
 fn cert_issues(facts: &CertFacts, place: Place, observation: &Observation) -> u32 {
     let now = i64::try_from(observation.started_ms / 1000).unwrap_or(i64::MAX);
     let target = &observation.target;
     let leaf = place == Place::Leaf;
-    let other_name = leaf && !covers(facts, target.server_name().unwrap_or(&target.host));
-    // Common names count for nothing, as in browsers: a certificate without others is for no host.
-    let no_name = other_name && facts.dns_names.is_empty();
+    let host = target.server_name().unwrap_or(&target.host);
+    let names = hostname::matches(facts, host);
+    let other_name = leaf && names.by.is_none();
+    // A common name is no name to clients of today; the service has a bit of its own for that.
+    let no_name = other_name && facts.dns_names.is_empty() && facts.addresses.is_empty();
+    let other_name = other_name && !names.only_common_name;
     let old_hash = ["MD2with", "MD4with", "MD5with", "SHA1with"];
+    // What the stores whose word counts say of the chains it leads.
+    let chains = observation.endpoints.iter().flat_map(|endpoint| &endpoint.chains);
+    let mine = chains.filter(|chain| leaf && chain.certificates.first() == Some(&facts.sha256));
+    let trust: Vec<_> = mine.filter_map(|chain| chain.facts.as_ref()).map(|it| &it.trust).collect();
+    let every = |such: fn(&PathFault) -> bool| {
+        let counted = |trust: &&Vec<Trust>| {
+            let deciding = |it: &&Trust| DECIDING_STORES.contains(&it.store.as_str());
+            let mut faults = trust.iter().filter(deciding).map(|it| it.fault.as_ref()).peekable();
+            faults.peek().is_some() && faults.all(|it| it.is_some_and(such))
+        };
+        trust.iter().any(counted)
+    };
     let found = [
+        (1, every(|fault| matches!(fault, PathFault::UnknownIssuer { .. }))),
         (2, now < facts.not_before),
         (4, now > facts.not_after),
         (8, other_name),
+        (16, revoked(observation, &facts.sha256)),
         (32, no_name),
         (64, leaf && facts.self_issued),
+        (128, every(|fault| matches!(fault, PathFault::Distrusted { .. }))),
         (256, old_hash.iter().any(|hash| facts.signature.starts_with(hash))),
         (512, facts.key.strength.is_some_and(|strength| strength < 1024)),
     ];
     sum(found)
 }
 
-/// True if the certificate is for the host (RFC 9525 section 6.3): a star stands for exactly one
-/// whole label, the first.
-fn covers(facts: &CertFacts, host: &str) -> bool {
-    if let Ok(address) = host.parse::<IpAddr>() {
-        return facts.addresses.contains(&address);
+/// True if any way of asking says so.
+fn revoked(observation: &Observation, id: &str) -> bool {
+    let told = observation.pki.revocation.get(id);
+    let asked = told.map(|it| [&it.crl, &it.ocsp]).into_iter().flatten();
+    let leads = |endpoint: &&Endpoint| {
+        endpoint.chains.first().and_then(|it| it.certificates.first()).is_some_and(|it| it == id)
+    };
+    let staples = observation.endpoints.iter().filter(leads).filter_map(|it| it.staple.as_ref());
+    let mut all = asked.chain(staples.map(|it| &it.status));
+    all.any(|status| matches!(status, RevocationStatus::Revoked { .. }))
+}
+
+/// The number the service has for an answer: 0 not asked, 1 revoked, 2 not revoked, 3 error, 4 no
+/// address to ask.
+pub(super) fn status(status: &RevocationStatus, has_address: bool) -> u32 {
+    match status {
+        RevocationStatus::NotAsked if !has_address => 4,
+        RevocationStatus::NotAsked => 0,
+        RevocationStatus::Revoked { .. } => 1,
+        RevocationStatus::NotRevoked { .. } => 2,
+        RevocationStatus::Unknown { .. } => 3,
     }
-    let host = host.trim_end_matches('.');
-    facts.dns_names.iter().any(|name| {
-        let name = name.trim_end_matches('.');
-        match (name.strip_prefix("*."), host.split_once('.')) {
-            (Some(parent), Some((label, rest))) => {
-                !label.is_empty() && rest.eq_ignore_ascii_case(parent)
-            }
-            (Some(_), None) => false,
-            (None, _) => name.eq_ignore_ascii_case(host),
-        }
-    })
+}
+
+/// The CAA records that count for the host (RFC 8659).
+fn caa_policy(caa: &Caa) -> Value {
+    let record = |it: &CaaRecord| {
+        let mut fields = Fields::default();
+        fields.put("tag", it.tag.as_str());
+        fields.put("value", it.value.as_str());
+        fields.put("flags", u32::from(it.critical) << 7);
+        fields.end()
+    };
+    let mut fields = Fields::default();
+    fields.put("policyHostname", caa.at.as_str());
+    fields.list("caaRecords", caa.records.iter().map(record));
+    fields.end()
 }
 
 /// A certificate as text (RFC 7468).

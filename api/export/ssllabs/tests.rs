@@ -14,6 +14,8 @@ use taraf_scanner::wire::{Alert, Group, Suite};
 
 use super::suites::{prefers_old_cbc, rc4, rc4_only};
 use super::*;
+use taraf_scanner::pki::chain::{Pool, Question, examine};
+use taraf_scanner::pki::store::Stores;
 
 // A chain made with OpenSSL 3.0, valid from 2026-11-23: leaf for www.example.test and
 // *.apps.example.test, its issuer, and the root.
@@ -67,10 +69,19 @@ fn sent(sni: SniSent, version: Version, how: u32) -> Sent {
 }
 
 fn chain_of(certificates: &[&str], sent: Vec<Sent>) -> Chain {
+    let ders: Vec<_> = certificates.iter().map(|it| pki::decode(it).unwrap()).collect();
+    let question = Question {
+        sent: &ders.iter().map(Vec::as_slice).collect::<Vec<_>>(),
+        pool: &Pool::default(),
+        stores: &Stores::none().with("operator", "", vec![pki::decode(ROOT).unwrap()]).unwrap(),
+        host: "www.example.test",
+        now: i64::try_from(NOW / 1000).unwrap(),
+        tlsa: &[],
+    };
     Chain {
         certificates: certificates.iter().map(|it| id(it)).collect(),
         sent,
-        facts: None,
+        facts: Some(examine(&question)),
         serves: None,
     }
 }
@@ -603,8 +614,9 @@ fn chains_show_their_faults() {
     assert_eq!(issues(&[LEAF, ROOT, ISSUER]), 24);
     assert_eq!(issues(&[LEAF, ISSUER, ISSUER]), 4);
     assert_eq!(issues(&[LEAF, ISSUER, LEAF]), 4);
-    assert_eq!(issues(&[LEAF, ROOT]), 20);
-    assert_eq!(issues(&[ISSUER, LEAF]), 4);
+    // A root that issued nothing here is a stranger.
+    assert_eq!(issues(&[LEAF, ROOT]), 4);
+    assert_eq!(issues(&[ISSUER, LEAF]), 12);
     assert_eq!(issues(&[ROOT]), 0);
     // One that is not there does not count.
     assert_eq!(issues(&[LEAF, "AAAA", ISSUER]), 0);
@@ -630,7 +642,8 @@ fn certificates_show_their_faults() {
         e.chains = vec![chain_of(&[certificate], Vec::new())];
         let mut observation = observed(host_name, vec![e]);
         observation.started_ms = now;
-        host(&observation)["certs"][0]["issues"].as_u64().unwrap()
+        // Alone, most have no path: bit 1.
+        host(&observation)["certs"][0]["issues"].as_u64().unwrap() & !1
     };
     for name in ["www.example.test", "WWW.example.test.", "a.apps.example.test", "192.0.2.7"] {
         assert_eq!(issues(name, LEAF, NOW), 0, "{name}");

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use taraf_scanner::observe::{Chain, Endpoint, SniSent};
-use taraf_scanner::pki::{self, CertFacts, KeyFacts};
+use taraf_scanner::observe::{Chain, Endpoint, Pki, SniSent, Validation};
+use taraf_scanner::pki::{self as reader, CertFacts, KeyFacts};
 use taraf_scanner::wire::Version;
 
 use super::page::Page;
-use super::{Style, words};
+use super::{Style, chain, words};
 use crate::export::printable::printable;
 
 /// Every chain, and when it was sent. `now` is the moment of the scan, in seconds since 1970.
-pub fn chains(page: &mut Page, endpoint: &Endpoint, now: i64, style: Style) {
+pub fn chains(page: &mut Page, endpoint: &Endpoint, pki: &Pki, now: i64, style: Style) {
     let mut told = BTreeSet::new();
     for (index, chain) in endpoint.chains.iter().enumerate() {
         page.section(&match endpoint.chains.len() {
@@ -28,6 +28,9 @@ pub fn chains(page: &mut Page, endpoint: &Endpoint, now: i64, style: Style) {
             let base64 = endpoint.certificates.get(id).map(String::as_str);
             let first_time = told.insert(id.as_str());
             certificate(page, index + 1, id, base64, now, first_time, style);
+        }
+        if let Some(facts) = &chain.facts {
+            chain::drawing(page, facts, chain.serves, pki);
         }
     }
 }
@@ -73,7 +76,7 @@ fn certificate(
     first_time: bool,
     style: Style,
 ) {
-    let der = base64.and_then(pki::decode);
+    let der = base64.and_then(reader::decode);
     let facts = match der.as_deref().map(CertFacts::read) {
         Some(Ok(facts)) => facts,
         Some(Err(error)) => {
@@ -110,6 +113,10 @@ fn certificate(
         &format!("{}; signed by {}", key(&facts.key), printable(&facts.signature)),
     );
     let marks = [
+        (facts.validation == Some(Validation::Domain), "domain validated"),
+        (facts.validation == Some(Validation::Individual), "person validated"),
+        (facts.validation == Some(Validation::Organisation), "organisation validated"),
+        (facts.validation == Some(Validation::Extended), "extended validation"),
         (facts.is_ca, "may issue certificates"),
         (facts.must_staple, "has to come with an OCSP staple"),
         (facts.embedded_scts, "has SCTs inside"),

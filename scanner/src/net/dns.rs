@@ -1,6 +1,7 @@
 //! What DNS says of a host: its addresses, who may issue certificates for it, which ones it pins,
 //! its HTTPS records, and whether all that is signed.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,6 +84,12 @@ pub fn parse_server(text: &str) -> Result<SocketAddr, String> {
             "`{text}` is not a name server: give an IP address, with a port as 192.0.2.53:53 or \
              [2001:db8::53]:53"
         )),
+    }
+}
+
+impl fmt::Debug for Dns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dns")
     }
 }
 

@@ -242,8 +242,11 @@ fn placed(graph: &mut Graph<'_>, sent: &[&[u8]], reached: &[usize]) -> Vec<Place
             Role::Intermediate
         };
         let id = facts.sha256.clone();
+        // What an intermediate of this chain issued besides may be sent anywhere.
+        let aside = index == 0 || !reached.contains(&node);
         let later = places.iter().skip(index.saturating_add(1)).flatten();
-        let in_place = !later.clone().any(|lower| graph.issued(node, *lower));
+        let mut later = later.filter(|lower| aside || reached.contains(lower));
+        let in_place = !later.any(|lower| graph.issued(node, *lower));
         placed.push(Placed { id, role, in_place });
     }
     placed
