@@ -633,6 +633,7 @@ fn endpoint(contact: Contact) -> Endpoint {
         }],
         certificates: BTreeMap::from([(sha256, "MAA=".to_owned())]),
         staple: None,
+        flaws: Default::default(),
         ocsp_staple: Fact::yes("MAA=".to_owned(), [1]),
         scts: Fact::yes("AAAA".to_owned(), [1]),
         alpn: Fact::yes(vec!["h2".to_owned()], [1]),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 mod certificate;
 mod chain;
 mod dns;
+mod flaws;
 mod revocation;
 
 pub use certificate::{
@@ -19,6 +20,7 @@ pub use chain::{
     Role, Step, Store, TlsaMatch, Trust, ranked,
 };
 pub use dns::{AddressSource, Caa, CaaRecord, DnsFacts, Dnssec, Tlsa};
+pub use flaws::{EarlyCcs, Flaws, Oracle, Robot};
 pub use revocation::{Revocation, RevocationStatus, Staple};
 
 use crate::target::Target;
@@ -264,6 +266,9 @@ pub struct Endpoint {
     pub tolerance: Tolerance,
     /// What HTTP says.
     pub http: Fact<Http>,
+    /// Known flaws.
+    #[serde(default)]
+    pub flaws: Flaws,
     /// What the scan of this address cost.
     pub cost: Cost,
     /// Every question put, in the order of the answers.

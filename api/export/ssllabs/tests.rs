@@ -126,6 +126,8 @@ fn blank(contact: Contact) -> Endpoint {
         ocsp_staple: Fact::default(),
 
         staple: None,
+
+        flaws: Default::default(),
         scts: Fact::default(),
         alpn: Fact::default(),
         alpn_mismatch: Fact::default(),

@@ -319,6 +319,8 @@ fn bare(contact: Contact) -> Endpoint {
         ocsp_staple: Fact::default(),
 
         staple: None,
+
+        flaws: Default::default(),
         scts: Fact::default(),
         alpn: Fact::default(),
         alpn_mismatch: Fact::default(),
@@ -443,6 +445,8 @@ fn ordinary() -> Endpoint {
         ocsp_staple: Fact::yes("AAAA".repeat(157), [1]),
 
         staple: None,
+
+        flaws: Default::default(),
         scts: Fact::no([1]),
         alpn: Fact::yes(vec!["h2".to_owned(), "http/1.1".to_owned()], [1]),
         alpn_mismatch: Fact::yes(AlpnMismatch::Refused, [1]),

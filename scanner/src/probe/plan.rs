@@ -165,6 +165,7 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         certificates,
         ocsp_staple: passive::ocsp_staple(&desk, &rich),
         staple: None,
+        flaws: Default::default(),
         scts: match rich.scts.value() {
             Some(list) => Fact::yes(BASE64_STANDARD.encode(list), rich.scts.how.clone()),
             None if rich.scts.is_no() => Fact::no(rich.scts.how.clone()),
@@ -349,6 +350,7 @@ fn nothing_but(contact: Contact, address: IpAddr, port: u16) -> Endpoint {
         certificates: Default::default(),
         ocsp_staple: Fact::unknown(why, []),
         staple: None,
+        flaws: Default::default(),
         scts: Fact::unknown(why, []),
         alpn: Fact::unknown(why, []),
         alpn_mismatch: Fact::unknown(why, []),
