@@ -83,6 +83,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("observe", &["wire", "target"]),
     ("pki", &["wire", "target", "observe"]),
     ("probe", &["wire", "target", "observe", "pki"]),
+    ("grade", &["wire", "target", "observe", "pki"]),
+    ("report", &["wire", "target", "observe", "grade"]),
+    ("note", &["wire", "target", "observe", "grade", "report"]),
     ("net", &["wire", "target", "observe", "pki", "probe"]),
     ("scan", &["wire", "target", "observe", "pki", "probe", "net"]),
 ];

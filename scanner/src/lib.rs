@@ -8,12 +8,17 @@
 //! - [`net`] is the only room with sockets; it implements the seam, live or from a recording.
 //! - [`observe`] holds the facts that come out, and no judgement.
 //! - [`pki`] reads certificates.
+//! - [`grade`] judges, from facts alone.
+//! - [`report`] tells what came of it, and [`note`] what an officer pastes.
 //! - [`scan`] brings a target, the planner and a link together.
 
+pub mod grade;
 pub mod net;
+pub mod note;
 pub mod observe;
 pub mod pki;
 pub mod probe;
+pub mod report;
 pub mod scan;
 pub mod target;
 pub mod wire;

@@ -1,0 +1,6 @@
+//! Rules about the key exchange.
+
+use crate::grade::rule::Rule;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

@@ -1,0 +1,6 @@
+//! Rules about known flaws.
+
+use crate::grade::rule::Rule;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

@@ -1,0 +1,379 @@
+//! The report of a scan: what the grade is, why, and what would raise it, for people and programs.
+//! Derived from an observation at any time, and never kept as a fact.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use crate::grade::rule::{Effort, Who};
+use crate::grade::simulate::{Handshake, Outcome};
+use crate::grade::{
+    self, CRITERIA, Day, Effect, Evidence, Facts, Grade, Letter, Rule, Score, whatif,
+};
+use crate::grade::{Language, Severity, Text, Verdict};
+use crate::observe::{Contact, Endpoint, Observation, Seen};
+
+/// The report of one host.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// What was scanned, `host:port`.
+    pub target: String,
+    /// When, milliseconds since 1970, UTC.
+    pub at_ms: u64,
+    /// The program that saw it.
+    pub tool: String,
+    /// The edition of the rating guide.
+    pub criteria: &'static str,
+    /// The day whose rules were applied.
+    pub rules_at: Day,
+    /// The grade of the host: that of its worst address; `None` if none could be graded.
+    pub grade: Option<Letter>,
+    /// True if every address was graded and nothing unknown could change its letter.
+    pub certain: bool,
+    /// Each address, worst first.
+    pub endpoints: Vec<EndpointReport>,
+    /// What differs between the addresses, by rule.
+    pub differences: Vec<Difference>,
+}
+
+/// The report of one address.
+#[derive(Clone, Debug, Serialize)]
+pub struct EndpointReport {
+    /// The address.
+    pub address: IpAddr,
+    /// The port.
+    pub port: u16,
+    /// The grade, or why there is none.
+    #[serde(flatten)]
+    pub result: Outcomes,
+}
+
+/// A grade with its reasons, or none.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "result", rename_all = "kebab-case")]
+pub enum Outcomes {
+    /// It was graded.
+    Graded(Box<Graded>),
+    /// It does not speak TLS, or could not be asked.
+    NotGraded {
+        /// What answered instead.
+        contact: Contact,
+    },
+}
+
+/// A grade and its reasons.
+#[derive(Clone, Debug, Serialize)]
+pub struct Graded {
+    /// The grade.
+    pub grade: Letter,
+    /// The grade if trust and name were in order.
+    pub grade_trust_ignored: Letter,
+    /// A warning holds.
+    pub has_warnings: bool,
+    /// All conditions of A+ are met.
+    pub is_exceptional: bool,
+    /// The numbers, which do not decide.
+    pub score: Score,
+    /// What the unknown leaves open.
+    pub certainty: Certainty,
+    /// The rules that hold and bear on the grade, those that decide first.
+    pub reasons: Vec<Finding>,
+    /// What else was found; it costs no grade.
+    pub remarks: Vec<Finding>,
+    /// Rules that bear on the grade and cannot be told.
+    pub unknown: Vec<Open>,
+    /// The ids of the fixes that bring it to A; empty if it is there, absent if no fix does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_a: Option<Vec<&'static str>>,
+    /// The same for A+.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_a_plus: Option<Vec<&'static str>>,
+    /// How far forward secrecy reaches: 4, 2, 1 or 0; absent if it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forward_secrecy: Option<u8>,
+    /// What known clients make of the server.
+    pub simulations: Vec<Simulation>,
+}
+
+/// How sure the grade is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Certainty {
+    /// Nothing unknown could change it.
+    Certain,
+    /// It depends on what is unknown.
+    Between {
+        /// The best it could be.
+        best: Letter,
+        /// The worst.
+        worst: Letter,
+    },
+}
+
+/// A rule that holds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// The rule.
+    pub id: &'static str,
+    /// What follows from it.
+    pub effect: Effect,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about.
+    pub title: Both,
+    /// What was found.
+    pub finding: Both,
+    /// What to do.
+    pub fix: Both,
+    /// What was seen.
+    pub evidence: Evidence,
+    /// Who has to act.
+    pub who: Who,
+    /// How much work it is.
+    pub effort: Effort,
+    /// The grade after this fix alone; absent where the operator cannot mend it, and for remarks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grade_after: Option<Letter>,
+}
+
+/// A rule that cannot be told.
+#[derive(Clone, Debug, Serialize)]
+pub struct Open {
+    /// The rule.
+    pub id: &'static str,
+    /// What it is about.
+    pub title: Both,
+    /// Why it is not known.
+    pub why: crate::observe::Why,
+}
+
+/// A text in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Both {
+    /// Malay.
+    pub ms: String,
+    /// English.
+    pub en: String,
+}
+
+impl Both {
+    /// A text of the tables with its places filled.
+    fn fill(text: Text, evidence: &Evidence) -> Self {
+        Self { ms: evidence.fill(text.ms), en: evidence.fill(text.en) }
+    }
+
+    /// The text in one language.
+    #[must_use]
+    pub fn r#in(&self, language: Language) -> &str {
+        match language {
+            Language::Malay => &self.ms,
+            Language::English => &self.en,
+        }
+    }
+}
+
+/// What a known client makes of the server.
+#[derive(Clone, Debug, Serialize)]
+pub struct Simulation {
+    /// The client.
+    pub client: &'static str,
+    /// Its experience counts for forward secrecy.
+    pub reference: bool,
+    /// The version, if it connects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The suite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suite: Option<String>,
+    /// The group, if there is one and it can be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Why it does not connect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fails: Option<grade::simulate::Failure>,
+}
+
+/// What differs between addresses.
+#[derive(Clone, Debug, Serialize)]
+pub struct Difference {
+    /// The rule.
+    pub id: &'static str,
+    /// What it is about.
+    pub title: Both,
+    /// Addresses where it holds.
+    pub at: Vec<IpAddr>,
+}
+
+impl Report {
+    /// The report of an observation by the rules of a day.
+    #[must_use]
+    pub fn of(observation: &Observation, day: Day) -> Self {
+        let endpoints = observation.endpoints.iter();
+        let mut endpoints: Vec<EndpointReport> =
+            endpoints.map(|endpoint| EndpointReport::of(observation, endpoint, day)).collect();
+        endpoints.sort_by_key(|endpoint| std::cmp::Reverse(endpoint.grade()));
+        let grade = endpoints.iter().filter_map(EndpointReport::grade).max();
+        let all = endpoints.iter().all(EndpointReport::is_certain);
+        let differences = differences(&endpoints);
+        Self {
+            target: observation.target.to_string(),
+            at_ms: observation.started_ms,
+            tool: observation.tool.clone(),
+            criteria: CRITERIA,
+            rules_at: day,
+            grade,
+            certain: grade.is_some() && all,
+            endpoints,
+            differences,
+        }
+    }
+}
+
+impl EndpointReport {
+    /// The report of one endpoint.
+    #[must_use]
+    pub fn of(observation: &Observation, endpoint: &Endpoint, day: Day) -> Self {
+        let result = match Facts::of(observation, endpoint) {
+            Some(facts) => Outcomes::Graded(Box::new(Graded::of(&facts, day))),
+            None => Outcomes::NotGraded { contact: endpoint.contact.clone() },
+        };
+        Self { address: endpoint.address, port: endpoint.port, result }
+    }
+
+    /// The grade and its reasons, if there are any.
+    #[must_use]
+    pub fn graded(&self) -> Option<&Graded> {
+        match &self.result {
+            Outcomes::Graded(graded) => Some(graded),
+            Outcomes::NotGraded { .. } => None,
+        }
+    }
+
+    /// The grade, if there is one.
+    #[must_use]
+    pub fn grade(&self) -> Option<Letter> {
+        self.graded().map(|graded| graded.grade)
+    }
+
+    fn is_certain(&self) -> bool {
+        self.graded().is_some_and(|graded| graded.certainty == Certainty::Certain)
+    }
+}
+
+impl Graded {
+    /// Grades facts and says why.
+    #[must_use]
+    pub fn of(facts: &Facts, day: Day) -> Self {
+        let grade = grade::grade(facts, day);
+        let after = whatif::each(facts, &grade, day);
+        let find = |rule: &Rule| after.iter().find(|it| it.rule.id == rule.id).map(|it| it.letter);
+        let (remarks, reasons): (Vec<_>, Vec<_>) =
+            grade.held().into_iter().partition(|(rule, _)| rule.effect == Effect::Remark);
+        let to = |goal| whatif::smallest(facts, &grade, day, goal);
+        let ids = |rules: Vec<&'static Rule>| rules.into_iter().map(|rule| rule.id).collect();
+        Self {
+            grade: grade.letter,
+            grade_trust_ignored: grade.trust_ignored,
+            has_warnings: grade.warnings,
+            is_exceptional: grade.exceptional,
+            score: grade.score,
+            certainty: Certainty::of(&grade),
+            reasons: reasons
+                .iter()
+                .map(|(rule, found)| Finding::of(rule, found, find(rule)))
+                .collect(),
+            remarks: remarks.iter().map(|(rule, found)| Finding::of(rule, found, None)).collect(),
+            unknown: open(&grade),
+            to_a: to(Letter::A).map(ids),
+            to_a_plus: to(Letter::APlus).map(ids),
+            forward_secrecy: match facts.clients.forward_secrecy {
+                Seen::Yes { value } => Some(value),
+                Seen::No => Some(0),
+                Seen::Unknown { .. } => None,
+            },
+            simulations: facts.clients.handshakes.iter().map(Simulation::of).collect(),
+        }
+    }
+}
+
+impl Certainty {
+    fn of(grade: &Grade) -> Self {
+        let (best, worst) = grade.between;
+        if best == worst { Self::Certain } else { Self::Between { best, worst } }
+    }
+}
+
+impl Finding {
+    fn of(rule: &'static Rule, evidence: &Evidence, grade_after: Option<Letter>) -> Self {
+        Self {
+            id: rule.id,
+            effect: rule.effect,
+            severity: rule.severity,
+            title: Both::fill(rule.title, evidence),
+            finding: Both::fill(rule.finding, evidence),
+            fix: Both::fill(rule.fix, evidence),
+            evidence: evidence.clone(),
+            who: rule.who,
+            effort: rule.effort,
+            grade_after,
+        }
+    }
+}
+
+impl Simulation {
+    fn of(handshake: &Handshake) -> Self {
+        let mut told = Self {
+            client: handshake.client,
+            reference: handshake.reference,
+            version: None,
+            suite: None,
+            group: None,
+            fails: None,
+        };
+        match &handshake.outcome {
+            Outcome::Connects { version, suite, group } => {
+                told.version = Some(version.to_string());
+                told.suite = Some(suite.to_string());
+                told.group = group.map(|group| group.to_string());
+            }
+            Outcome::Fails { why } => told.fails = Some(*why),
+            Outcome::Unknown { .. } => {}
+        }
+        told
+    }
+}
+
+/// The rules that bear on the grade and cannot be told.
+fn open(grade: &Grade) -> Vec<Open> {
+    let bears = grade.verdicts.iter().filter(|(rule, _)| rule.effect != Effect::Remark);
+    bears
+        .filter_map(|(rule, verdict)| match verdict {
+            Verdict::Unknown(why) => {
+                let title = Both::fill(rule.title, &Evidence::default());
+                Some(Open { id: rule.id, title, why: *why })
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Rules that hold at some of the graded addresses and not at others.
+fn differences(endpoints: &[EndpointReport]) -> Vec<Difference> {
+    let graded: Vec<_> =
+        endpoints.iter().filter_map(|it| it.graded().map(|graded| (it.address, graded))).collect();
+    let mut differences: Vec<Difference> = Vec::new();
+    for (_, one) in &graded {
+        for finding in &one.reasons {
+            if differences.iter().any(|known| known.id == finding.id) {
+                continue;
+            }
+            let holds = |it: &Graded| it.reasons.iter().any(|other| other.id == finding.id);
+            let at: Vec<IpAddr> =
+                graded.iter().filter(|(_, it)| holds(it)).map(|(address, _)| *address).collect();
+            if at.len() < graded.len() {
+                differences.push(Difference { id: finding.id, title: finding.title.clone(), at });
+            }
+        }
+    }
+    differences
+}
