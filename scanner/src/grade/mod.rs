@@ -4,12 +4,13 @@
 //! - [`facts`]: the facts of one endpoint as rules look at them;
 //! - [`rule`]: what a rule is; [`rules`]: all of them, a table for each family;
 //! - [`letter`], [`score`]: the letters, and the numbers that are shown beside them;
-//! - [`simulate`]: what known clients make of the server;
+//! - [`clients`]: known clients; [`simulate`]: what they make of the server;
 //! - [`whatif`]: the grade after fixes.
 //!
 //! The order of evaluation: the worst cap wins; warnings lower an A; conditions raise it; trust and
 //! name come last.
 
+pub mod clients;
 pub mod facts;
 pub mod letter;
 pub mod rule;
