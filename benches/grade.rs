@@ -9,7 +9,7 @@ use std::time::Duration;
 use criterion::{Criterion, criterion_group, criterion_main};
 use taraf_scanner::grade::{Facts, simulate};
 use taraf_scanner::net::trace::Recording;
-use taraf_scanner::scan::replay;
+use taraf_scanner::scan::{Trust, replay};
 
 /// Servers from simple to laborious.
 const NAMES: [&str; 3] = ["hrr-p521", "modern-aplus", "098-basic"];
@@ -19,7 +19,7 @@ fn facts(name: &str) -> Facts {
     let path = format!("tests/recordings/{name}.rec.json");
     let text = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
     let recording: Recording = serde_json::from_slice(&text).unwrap();
-    let observation = replay(&recording);
+    let observation = replay(&recording, &Trust::default());
     Facts::of(&observation, observation.endpoints.first().unwrap()).unwrap()
 }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::net::address::Policy;
 use crate::net::fetch::{Purpose, Request};
@@ -182,7 +183,7 @@ impl Work<'_> {
     async fn issuer_of(&mut self, wanted: &Wanted, address: IpAddr) -> Result<bool, String> {
         let mut failed = None;
         for url in wanted.uris.iter().take(MOST_ADDRESSES) {
-            match self.get(Request::get(url, Purpose::Issuer), address).await {
+            match self.get(&Request::get(url, Purpose::Issuer), address).await {
                 Ok(bytes) => {
                     let mut new = false;
                     for der in pki::bundle::certificates(&bytes) {
@@ -200,10 +201,10 @@ impl Work<'_> {
         failed.map_or(Ok(false), Err)
     }
 
-    async fn get(&mut self, request: Request, address: IpAddr) -> Result<Arc<[u8]>, String> {
+    async fn get(&mut self, request: &Request, address: IpAddr) -> Result<Arc<[u8]>, String> {
         // What was fetched for another chain of the scan is not told twice.
         let url = request.url.clone();
-        let result = self.source.fetch(&request, &Policy::like(address)).await;
+        let result = self.source.fetch(request, &Policy::like(address)).await;
         let (bytes, error) = match &result {
             Ok(bytes) => (bytes.len() as u64, None),
             Err(error) => (0, Some(error.clone())),
@@ -283,13 +284,18 @@ impl Work<'_> {
                     (url, request)
                 }
             };
-            let status = match self.get(request, address).await {
-                Err(why) => RevocationStatus::Unknown { why: format!("{url}: {why}") },
+            let (status, until) = match self.get(&request, address).await {
+                Err(why) => (RevocationStatus::Unknown { why: format!("{url}: {why}") }, None),
                 Ok(bytes) => match ask {
-                    Ask::Crl(_) => crl::answer(&bytes, cert, issuer, self.now).0,
-                    Ask::Ocsp(_) => ocsp::answer(&bytes, cert, issuer, self.now).0,
+                    Ask::Crl(_) => crl::answer(&bytes, cert, issuer, self.now),
+                    Ask::Ocsp(_) => ocsp::answer(&bytes, cert, issuer, self.now),
                 },
             };
+            // What may be believed for a time need not be fetched again within it.
+            if let Some(until) = until.and_then(|until| u64::try_from(until).ok()) {
+                let until = UNIX_EPOCH + Duration::from_secs(until);
+                self.source.keep_until(&request, &Policy::like(address), until);
+            }
             revocation::note(&mut told, &ask, status);
         }
         told
