@@ -59,8 +59,10 @@ Exit codes:
   4  a failure of taraf itself or of the machine it runs on, such as a full disk
 
 Environment:
-  NO_COLOR  if set and not empty, `--color auto` uses no colour
-  COLUMNS   width of the terminal, for wrapping; 80 if it is not set";
+  NO_COLOR     if set and not empty, `--color auto` uses no colour
+  COLUMNS      width of the terminal, for wrapping; 80 if it is not set
+  TARAF_CACHE  directory for intermediates that were fetched, instead of taraf's directory in
+               the user's cache; empty keeps none";
 
 /// Finds out what TLS servers support, by asking them.
 #[derive(Debug, Parser)]
@@ -153,7 +155,7 @@ pub struct Scan {
     /// Intermediate certificates to look for missing ones in: a PEM file, or a directory of them;
     /// may be repeated
     ///
-    /// Those of the large authorities are built in.
+    /// Those that were fetched before are known already, see TARAF_CACHE.
     #[arg(long, value_name = "FILE|DIR", help_heading = CERTS)]
     pub intermediates: Vec<PathBuf>,
 

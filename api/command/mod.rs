@@ -8,6 +8,7 @@ use crate::cli::{Cli, Command};
 
 pub mod certificate;
 pub mod hosts;
+pub mod intermediates;
 pub mod output;
 pub mod progress;
 pub mod scan;

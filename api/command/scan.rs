@@ -16,6 +16,7 @@ use taraf_scanner::scan::{self, Addresses, Family, Options, Trust};
 use taraf_scanner::target::Target;
 use tokio::task::JoinSet;
 
+use super::intermediates::Kept;
 use super::output::Output;
 use super::progress::Progress;
 use super::{Exit, Failure, hosts, trust};
@@ -110,6 +111,7 @@ async fn perform(job: Job, progress: Arc<Progress>) -> (Observation, Option<Reco
         Job::Live { target, options } => {
             let hear = move |event: scan::Progress<'_>| progress.hear(&event);
             let scan = scan::scan(&target, &options, &hear).await;
+            Kept::here().keep(&scan.observation);
             (scan.observation, Some(scan.recording))
         }
         Job::Replay { recording, trust } => (scan::replay(&recording, &trust), None),

@@ -11,6 +11,7 @@ use taraf_scanner::pki::store::Stores;
 use taraf_scanner::pki::{self, CertFacts};
 use taraf_scanner::scan::{self, Trust};
 
+use super::intermediates::Kept;
 use super::{Failure, certificate};
 use crate::cli::Scan;
 
@@ -41,8 +42,13 @@ pub fn of(args: &Scan) -> Result<Trust, Failure> {
         stores = added.map_err(|what| Failure::usage(what, "see `taraf scan --help`"))?;
     }
     let mut known = scan::built_in();
-    if !args.intermediates.is_empty() {
+    let kept = Kept::here().read();
+    if !args.intermediates.is_empty() || !kept.is_empty() {
         let mut more = Pool::over(known);
+        for der in kept {
+            // Each was read already.
+            let _ = more.add(&der, CertSource::Known);
+        }
         for path in &args.intermediates {
             for der in read(path, "intermediate")? {
                 more.add(&der, CertSource::Known)
