@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use taraf_scanner::grade::{Day, Language};
 use taraf_scanner::net::dns;
+use taraf_scanner::note::Length;
 use taraf_scanner::wire::StartTls;
 
 use crate::command::hosts::Override;
@@ -15,6 +17,7 @@ const WHAT: &str = "What to scan";
 const CERTS: &str = "Certificates";
 const HOW: &str = "How to ask";
 const SHOW: &str = "What to show";
+const JUDGE: &str = "How to grade";
 const KEEP: &str = "Recordings";
 
 const EXAMPLES: &str = "\
@@ -23,6 +26,8 @@ Examples:
   taraf scan example.com --format json         the same facts for a program
   taraf scan --starttls smtp mail.example.com  a mail server, port 25
   taraf scan --file hosts.txt --format jsonl   many hosts, one line of JSON each
+  taraf grade result.json                      grade again what was seen, without a network
+  taraf rules B-TLS10                          what a rule of the grade is about
 
 `taraf scan --help` explains every option and the exit codes.";
 
@@ -50,6 +55,8 @@ Examples:
   Keep the conversation, look at it again without a network:
       taraf scan example.com --record example.rec
       taraf scan --replay example.rec --verbose
+  With the note for the portal of GPKI, in Malay:
+      taraf scan example.com --lang ms --note ms
 
 Exit codes:
   0  every host was scanned (also: whoever read the output had enough of it)
@@ -64,12 +71,26 @@ Environment:
   TARAF_CACHE  directory for intermediates that were fetched, instead of taraf's directory in
                the user's cache; empty keeps none";
 
-/// Finds out what TLS servers support, by asking them.
+const GRADE_EXAMPLES: &str = "\
+Examples:
+  What was kept from a scan, with the rules of today:
+      taraf scan example.com --format json > example.json
+      taraf grade example.json
+  The same by the rules of another day, as JSON:
+      taraf grade example.json --rules-at 2020-01-01 --format json
+  A recorded conversation, and the note for the portal in Malay:
+      taraf grade example.rec --note ms --note-length short
+  A result of SSL Labs, by the rules of the day of its test:
+      taraf grade ssllabs-example.com.json
+
+Exit codes: as `taraf scan` has them.";
+
+/// Finds out what TLS servers support, by asking them, and grades it.
 #[derive(Debug, Parser)]
 #[command(
     name = "taraf",
     version,
-    about = "Finds out what TLS servers support, by asking them",
+    about = "Finds out what TLS servers support, by asking them, and grades it",
     after_help = EXAMPLES,
     max_term_width = 100,
     arg_required_else_help = true
@@ -97,6 +118,152 @@ pub enum Command {
             taraf scan [OPTIONS] --replay FILE"
     )]
     Scan(Box<Scan>),
+
+    /// Grade what was seen before, without a network
+    ///
+    /// Reads what `taraf scan` has written as JSON or JSON lines, recordings made with `--record`,
+    /// and results of SSL Labs; which of them a file is shows from what stands in it.
+    #[command(after_long_help = GRADE_EXAMPLES)]
+    Grade(Box<Grade>),
+
+    /// List the rules of the grade, or explain one
+    Rules(Rules),
+}
+
+/// `taraf grade`.
+#[derive(Debug, Args)]
+pub struct Grade {
+    /// Files with what was seen; `-` reads standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// What the certificates of a recording are held against.
+    #[command(flatten)]
+    pub certificates: Certificates,
+
+    /// How to report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text,
+        help_heading = SHOW)]
+    pub format: Format,
+
+    /// When to use colour
+    #[arg(long, visible_alias = "colour", value_enum, value_name = "WHEN",
+        default_value_t = Colour::Auto, help_heading = SHOW)]
+    pub color: Colour,
+
+    /// Leave nothing out: all remarks, all known clients, every question (text)
+    #[arg(long, short, action = ArgAction::SetTrue, help_heading = SHOW)]
+    pub verbose: bool,
+
+    /// How to grade.
+    #[command(flatten)]
+    pub judging: Judging,
+}
+
+/// What certificates are held against.
+#[derive(Debug, Args)]
+pub struct Certificates {
+    /// Root certificates to trust besides the public ones: a PEM file, or a directory of them; may
+    /// be repeated
+    ///
+    /// For private and government authorities. A file that holds no certificate, or one that cannot
+    /// be read, is refused.
+    #[arg(long, value_name = "FILE|DIR", help_heading = CERTS)]
+    pub trust: Vec<PathBuf>,
+
+    /// Intermediate certificates to look for missing ones in: a PEM file, or a directory of them;
+    /// may be repeated
+    ///
+    /// Those that were fetched before are known already, see TARAF_CACHE.
+    #[arg(long, value_name = "FILE|DIR", help_heading = CERTS)]
+    pub intermediates: Vec<PathBuf>,
+}
+
+/// `taraf rules`.
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// The rule to explain, for instance B-TLS10; all are listed without one
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+
+    /// Language
+    #[arg(long, value_enum, value_name = "LANG", default_value_t = Lang::En)]
+    pub lang: Lang,
+
+    /// How to tell it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = RulesFormat::Text)]
+    pub format: RulesFormat,
+}
+
+/// How to grade, and in which language to tell it.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Judging {
+    /// Grade by the rules of this day [default: today; for results of SSL Labs, the day of their
+    /// test]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = JUDGE)]
+    pub rules_at: Option<Day>,
+
+    /// Language of the grade and its reasons
+    #[arg(long, value_enum, value_name = "LANG", default_value_t = Lang::En,
+        help_heading = JUDGE)]
+    pub lang: Lang,
+
+    /// Add the note that officers paste into the portal of GPKI, in this language
+    ///
+    /// It stands at the end of the text, and as `note` in JSON. The justification that grades
+    /// below A take is for the officer to write.
+    #[arg(long, value_enum, value_name = "LANG", help_heading = JUDGE)]
+    pub note: Option<Lang>,
+
+    /// How long the note may be
+    #[arg(long, value_enum, value_name = "LENGTH", default_value_t = NoteLength::Long,
+        requires = "note", help_heading = JUDGE)]
+    pub note_length: NoteLength,
+}
+
+/// A language of taraf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// Malay
+    Ms,
+    /// English
+    En,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Ms => Self::Malay,
+            Lang::En => Self::English,
+        }
+    }
+}
+
+/// How long a note may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NoteLength {
+    /// 255 characters in one line
+    Short,
+    /// 1,000 characters in several lines
+    Long,
+}
+
+impl From<NoteLength> for Length {
+    fn from(length: NoteLength) -> Self {
+        match length {
+            NoteLength::Short => Self::Short,
+            NoteLength::Long => Self::Long,
+        }
+    }
+}
+
+/// How to tell rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    /// For a person to read
+    Text,
+    /// For a program: a rule, or an array of all
+    Json,
 }
 
 /// `taraf scan`.
@@ -144,20 +311,9 @@ pub struct Scan {
     #[arg(long, value_name = "PROTOCOL", help_heading = WHAT)]
     pub starttls: Option<StartTls>,
 
-    /// Root certificates to trust besides the public ones: a PEM file, or a directory of them; may
-    /// be repeated
-    ///
-    /// For private and government authorities. A file that holds no certificate, or one that cannot
-    /// be read, is refused.
-    #[arg(long, value_name = "FILE|DIR", help_heading = CERTS)]
-    pub trust: Vec<PathBuf>,
-
-    /// Intermediate certificates to look for missing ones in: a PEM file, or a directory of them;
-    /// may be repeated
-    ///
-    /// Those that were fetched before are known already, see TARAF_CACHE.
-    #[arg(long, value_name = "FILE|DIR", help_heading = CERTS)]
-    pub intermediates: Vec<PathBuf>,
+    /// What certificates are held against.
+    #[command(flatten)]
+    pub certificates: Certificates,
 
     /// Scan every host of this certificate, and say at which addresses it is served
     ///
@@ -228,6 +384,10 @@ pub struct Scan {
     #[arg(long, short, action = ArgAction::SetTrue, help_heading = SHOW)]
     pub verbose: bool,
 
+    /// How to grade.
+    #[command(flatten)]
+    pub judging: Judging,
+
     /// Write the whole conversation to a file; one line for each host
     #[arg(long, value_name = "FILE", conflicts_with = "replay", help_heading = KEEP)]
     pub record: Option<PathBuf>,
@@ -273,6 +433,11 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A day of the calendar.
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "give a day of the calendar as YYYY-MM-DD".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -281,9 +446,10 @@ mod tests {
     use super::*;
 
     fn scan(words: &[&str]) -> Result<Scan, clap::Error> {
-        let Command::Scan(scan) =
-            Cli::try_parse_from([&["taraf", "scan"], words].concat())?.command;
-        Ok(*scan)
+        match Cli::try_parse_from([&["taraf", "scan"], words].concat())?.command {
+            Command::Scan(scan) => Ok(*scan),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -353,6 +519,11 @@ mod tests {
             &["--starttls", "gopher", "example.com"],
             &["--resolve", "example.com:443", "example.com"],
             &["--quiet", "--verbose", "example.com"],
+            &["--rules-at", "yesterday", "example.com"],
+            &["--rules-at", "2026-02-29", "example.com"],
+            &["--lang", "id", "example.com"],
+            &["--note", "fr", "example.com"],
+            &["--note-length", "short", "example.com"],
         ] {
             assert!(scan(words).is_err(), "{words:?}");
         }
@@ -362,5 +533,8 @@ mod tests {
         );
         assert_eq!(scan(&["--sni", "", "h"]).unwrap().sni.as_deref(), Some(""));
         assert!(scan(&["-"]).is_ok());
+        assert!(scan(&["--note", "ms", "--note-length", "short", "h"]).is_ok());
+        let day = scan(&["--rules-at", "2020-02-29", "h"]).unwrap().judging.rules_at;
+        assert_eq!(day, Some(Day::of(2020, 2, 29)));
     }
 }

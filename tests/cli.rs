@@ -82,6 +82,17 @@ fn the_help_teaches_by_examples() {
     for want in ["Exit codes:", "--starttls", "--resolve", "NO_COLOR", "--trust"] {
         assert!(text.contains(want), "{want} is not in\n{text}");
     }
+    for want in ["--rules-at", "--lang", "--note", "--note-length"] {
+        assert!(text.contains(want), "{want} is not in\n{text}");
+    }
+    let text = stdout(&run(&["grade", "--help"]));
+    for want in ["Examples:", "--rules-at", "--note", "--format", "Exit codes:", "SSL Labs"] {
+        assert!(text.contains(want), "{want} is not in\n{text}");
+    }
+    let text = stdout(&run(&["rules", "--help"]));
+    for want in ["ID", "--lang", "--format"] {
+        assert!(text.contains(want), "{want} is not in\n{text}");
+    }
     let output = run(&["--version"]);
     assert_exit(&output, 0);
     assert_eq!(stdout(&output), format!("taraf {}\n", env!("CARGO_PKG_VERSION")));
@@ -112,6 +123,14 @@ fn wrong_usage_is_2() {
     is(&["scan", "--replay", roots.to_str().unwrap()], "cannot be used");
     let bad = file("bad-hosts.txt", "# list\nexample.com\nnot a host\n");
     is(&["scan", "--file", bad.to_str().unwrap()], "line 3 of");
+    is(&["scan", "--rules-at", "2026-02-29", "example.com"], "YYYY-MM-DD");
+    is(&["scan", "--lang", "id", "example.com"], "id");
+    is(&["scan", "--note-length", "short", "example.com"], "--note");
+    let labs = ["scan", "--format", "ssllabs", "--note", "ms", "example.com"];
+    is(&labs, "has no place for a note");
+    is(&["rules", "no such rule"], "there is no rule `no such rule`");
+    is(&["rules", "tls10"], "B-TLS10");
+    is(&["rules", "--format", "ssllabs"], "ssllabs");
     let empty = file("empty-hosts.txt", "# nothing\n\n");
     is(&["scan", "--file", empty.to_str().unwrap()], "the list is empty");
 }
@@ -306,4 +325,168 @@ fn a_recording_gives_the_same_facts_again() {
     };
     assert_eq!(contacts(&live), contacts(&again));
     assert_eq!(contacts(&live)[0]["state"], "not-tls");
+}
+
+#[test]
+fn what_cannot_be_graded_is_2() {
+    let is = |content: &str, want: &str| {
+        let path = file("not-to-be-graded", content);
+        let output = run(&["grade", path.to_str().unwrap()]);
+        assert_exit(&output, 2);
+        let text = said(&output);
+        assert!(text.contains("cannot be graded") && text.contains("hint:"), "{text}");
+        assert!(text.contains(want), "{text}");
+        assert!(output.stdout.is_empty());
+    };
+    is("", "there is nothing in it");
+    is("[]", "there is nothing in it");
+    is("hello", "it is not JSON");
+    is("{\"schema\": 1", "it is not JSON");
+    is("{}", "neither an observation, nor a recording");
+    is("[1, 2]", "neither an observation, nor a recording");
+    is("{\"schema\": 99, \"target\": {}}", "schema 99");
+    is("{\"schema\": 1, \"target\": {}}", "an observation that cannot be read");
+    is("{\"format\": 1, \"manners\": {}}", "a recording that cannot be read");
+    let evil = "{\"schema\": 1, \"target\": \"\u{9b}31m\"}";
+    let output = run(&["grade", file("evil-to-grade", evil).to_str().unwrap()]);
+    assert!(stderr(&output).chars().all(|c| c == '\n' || !c.is_control()), "{}", stderr(&output));
+    assert_exit(&run(&["grade"]), 2);
+    assert_exit(&run(&["grade", "/no/such/file"]), 2);
+}
+
+/// A recording of a server with SSL 2.0 and TLS 1.0.
+fn old_server() -> String {
+    format!("{}/tests/recordings/ssl2-and-modern.rec.json", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn json(words: &[&str]) -> Value {
+    let output = run(words);
+    assert_exit(&output, 0);
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn ids(report: &Value) -> Vec<&str> {
+    let reasons = report["endpoints"][0]["reasons"].as_array().unwrap();
+    reasons.iter().map(|reason| reason["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn kept_facts_are_graded_again() {
+    let recording = old_server();
+    let day = ["--rules-at", "2026-11-01", "--format", "json"];
+    let scanned = json(&[&["scan", "--replay", &recording], &day[..]].concat());
+    assert_eq!(scanned["schema"], 1);
+    assert_eq!(scanned["report"]["grade"], "F");
+    assert_eq!(scanned["report"]["rules_at"], "2026-11-01");
+    assert!(ids(&scanned["report"]).contains(&"F-SSL2"));
+    assert!(scanned.get("note").is_none());
+    assert_eq!(json(&[&["grade", &recording], &day[..]].concat()), scanned);
+
+    // From one document, from an array, from lines, and from standard input.
+    let one = file("kept.json", &scanned.to_string());
+    let array = file("kept-array.json", &Value::from(vec![scanned.clone(); 2]).to_string());
+    let lines = file("kept.jsonl", &format!("{scanned}\n{scanned}\n"));
+    let (one, array, lines) =
+        (one.to_str().unwrap(), array.to_str().unwrap(), lines.to_str().unwrap());
+    assert_eq!(json(&[&["grade", one], &day[..]].concat()), scanned);
+    let five = json(&[&["grade", array, one, lines], &day[..]].concat());
+    assert_eq!(five, Value::from(vec![scanned.clone(); 5]));
+    let mut child = taraf(&[&["grade", "-"], &day[..]].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(scanned.to_string().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), scanned);
+
+    // TLS 1.0 cost nothing yet in 2019.
+    let grade = |day: &str| json(&["grade", one, "--rules-at", day, "--format", "json"]);
+    assert!(ids(&grade("2021-01-01")["report"]).contains(&"B-TLS10"));
+    assert!(!ids(&grade("2019-01-01")["report"]).contains(&"B-TLS10"));
+
+    let labs = json(&["grade", one, "--format", "ssllabs"]);
+    assert_eq!(labs["endpoints"][0]["grade"], "F");
+    assert_eq!(labs["endpoints"][0]["isExceptional"], false);
+    assert!(labs["endpoints"][0]["hasWarnings"].is_boolean());
+    assert!(labs["endpoints"][0]["gradeTrustIgnored"].is_string());
+}
+
+#[test]
+fn the_grade_is_told_in_both_languages() {
+    let recording = old_server();
+    for command in [&["grade"][..], &["scan", "--replay"]] {
+        let words = [command, &[recording.as_str(), "--rules-at", "2026-11-01"]].concat();
+        let text = said(&run(&words));
+        for want in [
+            "|  F  | by the SSL Labs rating guide 2009r, rules of 2026-11-01",
+            "SSL 2.0 is enabled and unsafe. (F-SSL2, critical)",
+            "after this alone:",
+            "to reach A",
+        ] {
+            let want = want.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(&want), "{want}: {text}");
+        }
+        let text = said(&run(&[&words, &["--lang", "ms"][..]].concat()));
+        for want in ["panduan penarafan SSL Labs", "Sebab taraf", "tindakan: Nyahaktifkan SSL 2.0"]
+        {
+            assert!(text.contains(want), "{want}: {text}");
+        }
+    }
+    let coloured = stdout(&run(&["grade", "--color", "always", &recording]));
+    assert!(coloured.contains("\u{1b}[1;31m|  F  |\u{1b}[0m"), "{coloured}");
+    let plain = stdout(&run(&["grade", &recording]));
+    let stripped = ["[1;31m", "[1m", "[0m"]
+        .iter()
+        .fold(coloured, |text, code| text.replace(&format!("\u{1b}{code}"), ""));
+    assert_eq!(stripped, plain, "colour changes no word");
+}
+
+#[test]
+fn a_note_stands_at_the_end() {
+    let recording = old_server();
+    let words = ["grade", &recording, "--note", "ms", "--note-length", "short"];
+    let text = stdout(&run(&words));
+    let (_, note) = text.split_once("Note for the portal (").unwrap();
+    let note = note.lines().nth(2).unwrap();
+    assert!(note.starts_with("Taraf F. ssl2-and-modern.lab.test. Semakan "), "{note}");
+    assert!(note.len() <= 255, "{note}");
+    assert!(text.contains("hint: this grade takes a justification"), "{text}");
+    let long = json(&["grade", &recording, "--note", "en", "--format", "json"]);
+    assert_eq!(long["note"]["length"], "long");
+    assert_eq!(long["note"]["ready"], false);
+    let note = long["note"]["text"].as_str().unwrap();
+    assert!(note.starts_with("Overall grade: F. "), "{note}");
+    assert!(note.contains("\nJustification: ....\n"), "{note}");
+    // A host without a grade has a note, too.
+    let output = run(&["scan", "--fast", "--note", "ms", &closed_port().to_string()]);
+    assert_exit(&output, 3);
+    assert!(stdout(&output).contains("\nTaraf tiada. Domain: alamat IP dalaman.\n"));
+}
+
+#[test]
+fn every_rule_is_explained() {
+    let table = stdout(&run(&["rules"]));
+    let documents = json(&["rules", "--format", "json"]);
+    let documents = documents.as_array().unwrap();
+    assert!(!documents.is_empty());
+    for document in documents {
+        let id = document["id"].as_str().unwrap();
+        assert!(table.lines().any(|line| line.starts_with(&format!("{id} "))), "{id}: {table}");
+        assert!(document["why"]["ms"].is_string() && document["why"]["en"].is_string(), "{id}");
+    }
+    for (language, wants) in [
+        ("en", ["how it is probed", "severity", "to do", "since", "source", "2020-01-31"]),
+        ("ms", ["cara semakan", "tahap", "tindakan", "sejak", "sumber", "2020-01-31"]),
+    ] {
+        let text = stdout(&run(&["rules", "b-tls10", "--lang", language]));
+        assert!(text.starts_with("B-TLS10: "), "{text}");
+        for want in wants {
+            assert!(text.contains(want), "{want} is not in\n{text}");
+        }
+    }
+    assert_eq!(json(&["rules", "B-TLS10", "--format", "json"])["id"], "B-TLS10");
+    let output = run(&["rules", "B-TLS1O"]);
+    assert_exit(&output, 2);
+    assert!(stderr(&output).contains("hint: perhaps B-TLS10"), "{}", stderr(&output));
 }

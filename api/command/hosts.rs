@@ -178,8 +178,10 @@ mod tests {
 
     fn scan(words: &[&str]) -> Scan {
         let cli = Cli::try_parse_from([&["taraf", "scan"], words].concat()).unwrap();
-        let Command::Scan(scan) = cli.command;
-        *scan
+        match cli.command {
+            Command::Scan(scan) => *scan,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn listed(text: &[u8]) -> Result<Vec<String>, Failure> {

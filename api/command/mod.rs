@@ -1,33 +1,54 @@
 //! One file per command, and the ways a command can end.
 
 use std::fmt::Display;
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use taraf_scanner::grade::Day;
 
 use crate::cli::{Cli, Command};
 
 pub mod certificate;
+pub mod grade;
 pub mod hosts;
 pub mod intermediates;
 pub mod output;
 pub mod progress;
+pub mod rules;
 pub mod scan;
 pub mod trust;
 
 /// Runs what was typed.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
+    match cli.command {
+        Command::Scan(args) => with_network(scan::run(*args)),
+        Command::Grade(args) => grade::run(&args),
+        Command::Rules(args) => rules::run(&args),
+    }
+}
+
+/// Runs what needs sockets and timers.
+fn with_network(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::ours("the runtime cannot be started", error))?;
-    let end = runtime.block_on(async {
-        match cli.command {
-            Command::Scan(scan) => scan::run(*scan).await,
-        }
-    });
+    let end = runtime.block_on(work);
     // What is still under way is of no use any more, for instance after a broken pipe.
     runtime.shutdown_background();
     end
+}
+
+/// The day it is, in UTC.
+fn today() -> Day {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Day::at(i64::try_from(since.as_secs()).unwrap_or(0))
+}
+
+/// A message on standard error; nobody is left to tell if it is closed.
+fn tell(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// The exit codes, a promise to pipelines.

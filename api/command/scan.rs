@@ -12,14 +12,15 @@ use taraf_scanner::net::dns::Dns;
 use taraf_scanner::net::fetch::Fetcher;
 use taraf_scanner::net::trace::{FORMAT, Recording};
 use taraf_scanner::observe::Observation;
+use taraf_scanner::report::Report;
 use taraf_scanner::scan::{self, Addresses, Family, Options, Trust};
 use taraf_scanner::target::Target;
 use tokio::task::JoinSet;
 
 use super::intermediates::Kept;
-use super::output::Output;
+use super::output::{Look, Output};
 use super::progress::Progress;
-use super::{Exit, Failure, hosts, trust};
+use super::{Exit, Failure, certificate, hosts, trust};
 use crate::cli::{Format, Scan};
 use crate::export::printable::printable;
 use crate::export::text::words::{self, Obstacle};
@@ -29,7 +30,16 @@ const MOST_NAMED: usize = 20;
 
 /// Runs the command.
 pub async fn run(args: Scan) -> Result<Exit, Failure> {
-    let trust = trust::of(&args)?;
+    let look = Look {
+        format: args.format,
+        colour: args.color,
+        verbose: args.verbose,
+        judging: args.judging,
+    };
+    look.check()?;
+    let day = args.judging.rules_at.unwrap_or_else(super::today);
+    let mut trust = trust::of(&args.certificates)?;
+    trust.expected = args.certificate.as_deref().map(certificate::read).transpose()?;
     let jobs = match &args.replay {
         Some(path) => recordings(path, &trust)?,
         None => live(&args, &trust)?,
@@ -38,7 +48,7 @@ pub async fn run(args: Scan) -> Result<Exit, Failure> {
     let hosts = jobs.len();
     let progress = Arc::new(Progress::new(&args, hosts));
     warn_of_needless(&args, &jobs, &progress);
-    let mut output = Output::new(io::stdout(), &args, hosts);
+    let mut output = Output::new(io::stdout(), look, hosts);
     let mut unscanned = Vec::new();
     let mut broken = 0_usize;
 
@@ -65,7 +75,8 @@ pub async fn run(args: Scan) -> Result<Exit, Failure> {
                     unscanned.push((place, name, obstacle));
                 }
                 progress.host_done(&observation);
-                progress.aside(|| output.add(place, &observation))
+                let report = Report::of(&observation, day);
+                progress.aside(|| output.add(place, &observation, &report))
             }
             Err(error) => {
                 broken += 1;
@@ -242,7 +253,7 @@ impl Record {
 }
 
 /// Which hosts could not be scanned, and why.
-fn summary(unscanned: &[(usize, String, Obstacle)], hosts: usize) -> String {
+pub(super) fn summary(unscanned: &[(usize, String, Obstacle)], hosts: usize) -> String {
     if let [(_, name, obstacle)] = unscanned {
         let hint = obstacle.hint.as_ref().map(|hint| format!("\nhint: {hint}\n"));
         let hint = hint.unwrap_or_default();

@@ -11,16 +11,16 @@ use taraf_scanner::pki::store::Stores;
 use taraf_scanner::pki::{self, CertFacts};
 use taraf_scanner::scan::{self, Trust};
 
+use super::Failure;
 use super::intermediates::Kept;
-use super::{Failure, certificate};
-use crate::cli::Scan;
+use crate::cli::Certificates;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const LABELS: [&str; 3] = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
 
 /// What the command line says to hold certificates against.
-pub fn of(args: &Scan) -> Result<Trust, Failure> {
+pub fn of(args: &Certificates) -> Result<Trust, Failure> {
     let mut stores = Stores::mozilla();
     // A machine without a store of its own is no failure: Mozilla's is built in.
     let system = rustls_native_certs::load_native_certs().certs;
@@ -57,8 +57,7 @@ pub fn of(args: &Scan) -> Result<Trust, Failure> {
         }
         known = Arc::new(more);
     }
-    let expected = args.certificate.as_deref().map(certificate::read).transpose()?;
-    Ok(Trust { stores, known, expected })
+    Ok(Trust { stores, known, expected: None })
 }
 
 /// The certificates of a PEM file or of all files of a directory, in DER. A file without one, or

@@ -7,6 +7,7 @@
 
 mod certificates;
 mod http;
+mod sims;
 mod suites;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 use taraf_scanner::observe::{Contact, Endpoint, Fact, Observation, Session};
 use taraf_scanner::pki::{self, CertFacts};
+use taraf_scanner::report::{EndpointReport, Graded, Report};
 use taraf_scanner::target::Target;
 use taraf_scanner::wire::Version;
 use taraf_scanner::wire::suites::SuiteInfo;
@@ -24,12 +26,9 @@ use taraf_scanner::wire::suites::SuiteInfo;
 use certificates::Store;
 use suites::offers;
 
-/// The edition of the rating guide the words are from.
-const CRITERIA: &str = "2009r";
-
-/// What was seen of a host, as SSL Labs would report it.
+/// What was seen of a host and what was made of it, as SSL Labs would report it.
 #[must_use]
-pub fn host(observation: &Observation) -> Value {
+pub fn host(observation: &Observation, report: &Report) -> Value {
     let target = &observation.target;
     let store = Store::read(observation);
     let mut host = Fields::default();
@@ -40,7 +39,7 @@ pub fn host(observation: &Observation) -> Value {
     host.put("startTime", observation.started_ms);
     host.put("testTime", observation.started_ms.saturating_add(observation.duration_ms));
     host.put("engineVersion", version(&observation.tool));
-    host.put("criteriaVersion", CRITERIA);
+    host.put("criteriaVersion", report.criteria);
     if observation.endpoints.is_empty() {
         host.put("status", "ERROR");
         host.put("statusMessage", "Unable to resolve domain name");
@@ -48,12 +47,22 @@ pub fn host(observation: &Observation) -> Value {
     }
     host.put("status", "READY");
     let endpoints = observation.endpoints.iter();
-    host.list("endpoints", endpoints.map(|it| endpoint(observation, it, &store)));
+    host.list(
+        "endpoints",
+        endpoints.map(|it| endpoint(observation, it, graded(report, it), &store)),
+    );
     host.list(
         "certs",
         store.listed(observation).iter().map(|it| certificates::cert(it, observation)),
     );
     host.end()
+}
+
+/// What was made of an endpoint.
+fn graded<'a>(report: &'a Report, endpoint: &Endpoint) -> Option<&'a Graded> {
+    let same = |it: &&EndpointReport| it.address == endpoint.address && it.port == endpoint.port;
+    let graded = report.endpoints.iter().find(same)?.graded();
+    graded.filter(|_| endpoint.contact == Contact::Tls)
 }
 
 /// The version of a program, from its name and version.
@@ -62,7 +71,12 @@ fn version(tool: &str) -> &str {
 }
 
 /// One address.
-fn endpoint(observation: &Observation, endpoint: &Endpoint, store: &Store<'_>) -> Value {
+fn endpoint(
+    observation: &Observation,
+    endpoint: &Endpoint,
+    graded: Option<&Graded>,
+    store: &Store<'_>,
+) -> Value {
     let message = match &endpoint.contact {
         Contact::Tls => "Ready",
         Contact::Nothing { .. } => "Unable to connect to the server",
@@ -73,11 +87,14 @@ fn endpoint(observation: &Observation, endpoint: &Endpoint, store: &Store<'_>) -
     let mut fields = Fields::default();
     fields.put("ipAddress", address(endpoint.address));
     fields.put("statusMessage", message);
+    if let Some(graded) = graded {
+        sims::grade(&mut fields, graded);
+    }
     fields.put("progress", 100);
     fields.put("duration", endpoint.cost.duration_ms);
     fields.put("delegation", if has_www(&observation.target) { 2 } else { 1 });
     if endpoint.contact == Contact::Tls {
-        fields.put("details", details(observation, endpoint, store));
+        fields.put("details", details(observation, endpoint, graded, store));
     }
     fields.end()
 }
@@ -96,7 +113,12 @@ fn has_www(target: &Target) -> bool {
 }
 
 /// Everything about an address that speaks TLS.
-fn details(observation: &Observation, endpoint: &Endpoint, store: &Store<'_>) -> Value {
+fn details(
+    observation: &Observation,
+    endpoint: &Endpoint,
+    graded: Option<&Graded>,
+    store: &Store<'_>,
+) -> Value {
     let mut fields = Fields::default();
     fields.put("hostStartTime", observation.started_ms);
     let www = has_www(&observation.target);
@@ -168,6 +190,9 @@ fn details(observation: &Observation, endpoint: &Endpoint, store: &Store<'_>) ->
     if !e.dh.is_empty() {
         let primes: BTreeSet<_> = e.dh.iter().map(|dh| dh.prime.as_str()).collect();
         fields.list("dhPrimes", primes.into_iter().map(Value::from));
+    }
+    if let Some(graded) = graded {
+        sims::clients(&mut fields, endpoint, graded);
     }
     http::headers(&mut fields, &e.http);
     fields.end()

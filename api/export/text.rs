@@ -1,12 +1,16 @@
 //! What was seen, for a person to read: facts in the order people ask for them, aligned, and what
 //! is not known gathered at the end with the reason. No judgement; no colour needed to understand.
+//! What is made of it stands in [`grade`].
 
 mod certificate;
 mod chain;
 mod exchange;
 mod features;
+pub mod grade;
 mod page;
+pub mod rules;
 mod sheet;
+pub mod terms;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 mod tests;

@@ -5,13 +5,15 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use crate::grade::facts::known;
 use crate::grade::rule::{Effort, Who};
 use crate::grade::simulate::{Handshake, Outcome};
 use crate::grade::{
     self, CRITERIA, Day, Effect, Evidence, Facts, Grade, Letter, Rule, Score, whatif,
 };
 use crate::grade::{Language, Severity, Text, Verdict};
-use crate::observe::{Contact, Endpoint, Observation, Seen};
+use crate::observe::{Completeness, Contact, Endpoint, Observation, Seen};
+use crate::wire::{Group, Suite, Version};
 
 /// The report of one host.
 #[derive(Clone, Debug, Serialize)]
@@ -74,6 +76,10 @@ pub struct Graded {
     pub is_exceptional: bool,
     /// The numbers, which do not decide.
     pub score: Score,
+    /// The versions spoken, old ones first.
+    pub versions: Vec<Version>,
+    /// What is shown for the host's name.
+    pub shown: Shown,
     /// What the unknown leaves open.
     pub certainty: Certainty,
     /// The rules that hold and bear on the grade, those that decide first.
@@ -91,8 +97,31 @@ pub struct Graded {
     /// How far forward secrecy reaches: 4, 2, 1 or 0; absent if it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forward_secrecy: Option<u8>,
+    /// A client negotiates RC4 over TLS 1.1 or newer; absent if it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rc4_with_modern: Option<bool>,
     /// What known clients make of the server.
     pub simulations: Vec<Simulation>,
+}
+
+/// What the server shows for the host's name, in short; each is absent if it is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// The chain needs nothing that is not sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complete: Option<bool>,
+    /// The certificate is for the host's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_matches: Option<bool>,
+    /// A deciding store trusts it, name apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted: Option<bool>,
+    /// The serial number of the certificate, in hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// The end of its validity, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<i64>,
 }
 
 /// How sure the grade is.
@@ -175,19 +204,21 @@ impl Both {
 /// What a known client makes of the server.
 #[derive(Clone, Debug, Serialize)]
 pub struct Simulation {
+    /// Its number in taraf's list of clients.
+    pub id: u16,
     /// The client.
     pub client: &'static str,
     /// Its experience counts for forward secrecy.
     pub reference: bool,
     /// The version, if it connects.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
+    pub version: Option<Version>,
     /// The suite.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub suite: Option<String>,
+    pub suite: Option<Suite>,
     /// The group, if there is one and it can be told.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
+    pub group: Option<Group>,
     /// Why it does not connect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fails: Option<grade::simulate::Failure>,
@@ -208,9 +239,21 @@ impl Report {
     /// The report of an observation by the rules of a day.
     #[must_use]
     pub fn of(observation: &Observation, day: Day) -> Self {
-        let endpoints = observation.endpoints.iter();
+        let facts = observation.endpoints.iter().map(|it| Facts::of(observation, it));
+        Self::from_facts(observation, facts, day)
+    }
+
+    /// The same, with facts of the endpoints that were come by in another way; in their order.
+    /// `None` for an endpoint that does not speak TLS.
+    #[must_use]
+    pub fn from_facts(
+        observation: &Observation,
+        facts: impl IntoIterator<Item = Option<Facts>>,
+        day: Day,
+    ) -> Self {
+        let endpoints = observation.endpoints.iter().zip(facts);
         let mut endpoints: Vec<EndpointReport> =
-            endpoints.map(|endpoint| EndpointReport::of(observation, endpoint, day)).collect();
+            endpoints.map(|(it, facts)| EndpointReport::of(it, facts.as_ref(), day)).collect();
         endpoints.sort_by_key(|endpoint| std::cmp::Reverse(endpoint.grade()));
         let grade = endpoints.iter().filter_map(EndpointReport::grade).max();
         let all = endpoints.iter().all(EndpointReport::is_certain);
@@ -230,11 +273,11 @@ impl Report {
 }
 
 impl EndpointReport {
-    /// The report of one endpoint.
+    /// The report of one endpoint, with its facts if it speaks TLS.
     #[must_use]
-    pub fn of(observation: &Observation, endpoint: &Endpoint, day: Day) -> Self {
-        let result = match Facts::of(observation, endpoint) {
-            Some(facts) => Outcomes::Graded(Box::new(Graded::of(&facts, day))),
+    pub fn of(endpoint: &Endpoint, facts: Option<&Facts>, day: Day) -> Self {
+        let result = match facts {
+            Some(facts) => Outcomes::Graded(Box::new(Graded::of(facts, day))),
             None => Outcomes::NotGraded { contact: endpoint.contact.clone() },
         };
         Self { address: endpoint.address, port: endpoint.port, result }
@@ -277,6 +320,8 @@ impl Graded {
             has_warnings: grade.warnings,
             is_exceptional: grade.exceptional,
             score: grade.score,
+            versions: facts.versions(),
+            shown: Shown::of(facts),
             certainty: Certainty::of(&grade),
             reasons: reasons
                 .iter()
@@ -291,7 +336,31 @@ impl Graded {
                 Seen::No => Some(0),
                 Seen::Unknown { .. } => None,
             },
+            rc4_with_modern: known(&facts.clients.rc4_with_modern),
             simulations: facts.clients.handshakes.iter().map(Simulation::of).collect(),
+        }
+    }
+}
+
+impl Shown {
+    fn of(facts: &Facts) -> Self {
+        let leaf = facts.served().find_map(|served| served.leaf);
+        // One chain of several that is short is short.
+        let all = |holds: fn(&crate::observe::ChainFacts) -> Option<bool>| {
+            let mut each = facts.served().map(|it| it.facts.and_then(holds)).peekable();
+            each.peek()?;
+            each.try_fold(true, |so_far, one| Some(so_far & one?))
+        };
+        Self {
+            complete: all(|chain| match chain.completeness {
+                Completeness::Complete | Completeness::OwnRoot => Some(true),
+                Completeness::Incomplete { .. } => Some(false),
+                Completeness::NoPath { .. } | Completeness::Unreadable => None,
+            }),
+            name_matches: all(|chain| Some(chain.name.by.is_some())),
+            trusted: facts.trusted(),
+            serial: leaf.map(|leaf| leaf.serial.clone()),
+            valid_until: leaf.map(|leaf| leaf.not_after),
         }
     }
 }
@@ -323,6 +392,7 @@ impl Finding {
 impl Simulation {
     fn of(handshake: &Handshake) -> Self {
         let mut told = Self {
+            id: handshake.id,
             client: handshake.client,
             reference: handshake.reference,
             version: None,
@@ -332,9 +402,9 @@ impl Simulation {
         };
         match &handshake.outcome {
             Outcome::Connects { version, suite, group } => {
-                told.version = Some(version.to_string());
-                told.suite = Some(suite.to_string());
-                told.group = group.map(|group| group.to_string());
+                told.version = Some(*version);
+                told.suite = Some(*suite);
+                told.group = *group;
             }
             Outcome::Fails { why } => told.fails = Some(*why),
             Outcome::Unknown { .. } => {}

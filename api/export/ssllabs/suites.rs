@@ -22,7 +22,7 @@ pub(super) fn list(endpoint: &Endpoint, version: Version) -> Option<&Suites> {
 }
 
 /// The number the service has for a version: that of the hello, but for SSL 2.0.
-fn number(version: Version) -> u16 {
+pub(super) fn number(version: Version) -> u16 {
     if version == Version::SSL2 { 512 } else { version.0 }
 }
 
@@ -120,6 +120,39 @@ fn suite(endpoint: &Endpoint, version: Version, info: &SuiteInfo) -> Value {
     fields.maybe("kxStrength", strength);
     fields.maybe("q", quality(version, info, strength));
     fields.end()
+}
+
+/// The exchange of a simulated handshake. Unlike in the lists of suites, the service gives the size
+/// of a Diffie-Hellman prime in bits here.
+pub(super) fn simulated_exchange(
+    fields: &mut Fields,
+    endpoint: &Endpoint,
+    version: Version,
+    suite: Suite,
+    group: Option<Group>,
+) {
+    let Some(info) = suite.info() else { return };
+    let group = group.and_then(Group::info);
+    match (exchange(info), group) {
+        (Exchange::Rsa | Exchange::Other, _) => {}
+        (Exchange::Dh, None) => {
+            fields.put("kxType", "DH");
+            let dh = dh(endpoint, version, suite);
+            fields.maybe("kxStrength", dh.map(|dh| dh.bits));
+            fields.maybe("dhBits", dh.map(|dh| dh.bits));
+            fields.maybe("dhP", dh.map(|dh| dh.prime.len().div_ceil(2)));
+            fields.maybe("dhG", dh.map(|dh| dh.generator.len().div_ceil(2)));
+            fields.maybe("dhYs", dh.map(|dh| dh.public_length));
+        }
+        (_, Some(group)) => {
+            fields.put("kxType", if group.kind == GroupKind::Ff { "DH" } else { "ECDH" });
+            fields.put("kxStrength", group.rsa_bits);
+            fields.put("namedGroupBits", group_bits(group));
+            fields.put("namedGroupId", group.group.0);
+            fields.put("namedGroupName", group.name);
+        }
+        (Exchange::Ec | Exchange::Group, None) => fields.put("kxType", "ECDH"),
+    }
 }
 
 /// 0 for an insecure suite, 1 for a weak one, nothing for a good one: as the service marks them.

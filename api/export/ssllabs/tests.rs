@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use taraf_scanner::grade::simulate::Failure;
+use taraf_scanner::grade::{Day, Letter};
 use taraf_scanner::observe::{
     AddressSource, Chain, Cost, Dh, DnsFacts, Groups, Hsts, HstsState, Http, KeyType, Pki,
     Protocol, Randoms, Reuse, SCHEMA, Schemes, Seen, Sent, Session, Sni, SniSent, Suites,
     Tolerance, Transaction, Why,
 };
+use taraf_scanner::report::{Outcomes, Simulation};
 use taraf_scanner::wire::hello::AlertMessage;
 use taraf_scanner::wire::suites::Mac;
 use taraf_scanner::wire::{Alert, Group, Suite};
@@ -266,6 +269,12 @@ fn rich() -> Observation {
 }
 
 /// The details of one address.
+/// The document, graded by the rules of the day of the scan.
+fn host(observation: &Observation) -> Value {
+    let seconds = i64::try_from(observation.started_ms / 1_000).unwrap();
+    super::host(observation, &Report::of(observation, Day::at(seconds)))
+}
+
 fn details_of(endpoint: Endpoint) -> Value {
     host(&observed("www.example.test", vec![endpoint]))["endpoints"][0]["details"].take()
 }
@@ -399,7 +408,8 @@ fn the_host_and_its_addresses() {
     assert_eq!(first["duration"], 1234);
     assert_eq!(second["statusMessage"], "Unable to connect to the server");
     assert_eq!(second.get("details"), None);
-    assert_eq!(first.get("grade"), None);
+    assert!(first["grade"].is_string());
+    assert_eq!(second.get("grade"), None);
 }
 
 #[test]
@@ -704,4 +714,62 @@ fn http_and_its_policies() {
     assert_eq!(details["hstsPolicy"]["maxAge"], i64::MAX);
     assert_eq!(details.get("hpkpPolicy"), None);
     assert_eq!(details["hpkpRoPolicy"]["status"], "absent");
+}
+
+#[test]
+fn the_grade_and_its_clients_are_those_of_the_report() {
+    let observation = rich();
+    let mut report = Report::of(&observation, Day::of(2026, 11, 23));
+    let address = observation.endpoints[0].address;
+    let own = report.endpoints.iter_mut().find(|it| it.address == address).unwrap();
+    let Outcomes::Graded(graded) = &mut own.result else { panic!() };
+    graded.grade = Letter::M;
+    graded.grade_trust_ignored = Letter::AMinus;
+    graded.has_warnings = true;
+    graded.forward_secrecy = Some(2);
+    graded.rc4_with_modern = Some(false);
+    let simulation = |client, suite, group, fails: Option<Failure>| Simulation {
+        id: 1,
+        client,
+        reference: true,
+        version: fails.is_none().then_some(Version::TLS12),
+        suite,
+        group,
+        fails,
+    };
+    graded.simulations = vec![
+        simulation("Firefox 47 / Win 7", Some(Suite(0xc02f)), Some(Group::X25519), None),
+        simulation("Android 2.3.7", Some(Suite(0x002f)), None, None),
+        simulation("IE 6 / XP", None, None, Some(Failure::Protocol)),
+        // Nothing is said of what is not known.
+        Simulation { version: None, ..simulation("curl", None, None, None) },
+    ];
+    let document = super::host(&observation, &report);
+    let endpoint = &document["endpoints"][0];
+    assert_eq!(endpoint["grade"], "T", "SSL Labs has no M in its documents");
+    assert_eq!(endpoint["gradeTrustIgnored"], "A-");
+    assert_eq!(endpoint["hasWarnings"], true);
+    assert_eq!(endpoint["isExceptional"], false);
+    let details = &endpoint["details"];
+    assert_eq!(details["forwardSecrecy"], 2);
+    assert_eq!(details["rc4WithModern"], false);
+    let results = details["sims"]["results"].as_array().unwrap();
+    assert_eq!(results.len(), 3);
+    let client = &results[0]["client"];
+    assert_eq!(client["name"], "Firefox");
+    assert_eq!(client["version"], "47");
+    assert_eq!(client["platform"], "Win 7");
+    assert_eq!(client["isReference"], true);
+    assert!(client["id"].is_u64());
+    assert_eq!(results[0]["errorCode"], 0);
+    assert_eq!(results[0]["protocolId"], 771);
+    assert_eq!(results[0]["suiteName"], "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+    assert_eq!(results[0]["kxType"], "ECDH");
+    assert_eq!(results[0]["kxStrength"], 3072);
+    assert_eq!(results[0]["namedGroupName"], "x25519");
+    assert_eq!(results[1].get("kxType"), None, "static RSA is not mentioned");
+    assert_eq!(results[1]["client"].get("platform"), None);
+    assert_eq!(results[2]["errorCode"], 1);
+    assert_eq!(results[2]["attempts"], 0);
+    assert!(results[2]["errorMessage"].as_str().unwrap().starts_with("Protocol mismatch"));
 }

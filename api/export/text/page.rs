@@ -15,6 +15,19 @@ const ITEMS: usize = 8;
 /// The least room for a value, however narrow the terminal.
 const LEAST: usize = 24;
 
+/// The colour of a badge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// All is well.
+    Green,
+    /// Something is to be mended.
+    Yellow,
+    /// Something is to be mended at once.
+    Red,
+    /// Nothing is to be said.
+    Plain,
+}
+
 /// A page as it grows.
 #[derive(PartialEq, Eq)]
 pub struct Page {
@@ -53,6 +66,22 @@ impl Page {
     pub fn banner(&mut self, text: &str) {
         self.title(text);
         self.push(&"-".repeat(text.chars().count().min(self.style.width)));
+    }
+
+    /// A few letters in a frame, to be seen from afar, with up to three lines beside it.
+    pub fn badge(&mut self, letters: &str, tone: Tone, beside: [&str; 3]) {
+        let (on, off) = match (self.style.colour, tone) {
+            (false, _) | (_, Tone::Plain) => ("", ""),
+            (_, Tone::Green) => ("\x1b[1;32m", "\x1b[0m"),
+            (_, Tone::Yellow) => ("\x1b[1;33m", "\x1b[0m"),
+            (_, Tone::Red) => ("\x1b[1;31m", "\x1b[0m"),
+        };
+        let letters = escape(letters.chars());
+        let edge = "-".repeat(letters.chars().count() + 4);
+        let rows = [format!("+{edge}+"), format!("|  {letters}  |"), format!("+{edge}+")];
+        for (row, beside) in rows.iter().zip(beside) {
+            self.push(&format!("  {on}{row}{off}  {}", escape(beside.chars())));
+        }
     }
 
     /// A section: an empty line and its title.
@@ -167,9 +196,10 @@ mod tests {
         page.inner_row(evil, evil);
         page.line(2, evil);
         page.fixed(2, evil);
+        page.badge(evil, Tone::Red, [evil; 3]);
         let text = page.finish();
         assert!(text.chars().all(|c| c == '\n' || (' '..='~').contains(&c)), "{text:?}");
-        assert_eq!(text.lines().count(), 9);
+        assert_eq!(text.lines().count(), 12);
     }
 
     #[test]

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use base64_of::base64_of;
+use taraf_scanner::grade::simulate::Failure;
+use taraf_scanner::grade::{Day, Language, Letter};
 use taraf_scanner::observe::*;
 use taraf_scanner::pki;
+use taraf_scanner::report::{Both, Certainty, Open, Outcomes, Report, Simulation};
 use taraf_scanner::target::Target;
 use taraf_scanner::wire::flight::Foreign;
 use taraf_scanner::wire::hello::AlertMessage;
@@ -284,6 +287,134 @@ fn lines_fit_the_width() {
     for line in report(&observation(vec![ordinary()]), PLAIN).lines() {
         assert!(line.len() <= 80 || line.contains("sha256"), "{line}");
     }
+}
+
+/// A report with everything that can be told, in texts that would do harm.
+fn graded() -> Report {
+    let mut old = ordinary();
+    old.address = "192.0.2.2".parse().unwrap();
+    let tls10 = Protocol { version: Version::TLS10, spoken: Fact::yes((), [1]), refusal: None };
+    old.protocols.retain(|it| it.version != Version::TLS10);
+    old.protocols.push(tls10);
+    let mut report = Report::of(&observation(vec![ordinary(), old]), Day::of(2026, 11, 23));
+    for endpoint in &mut report.endpoints {
+        let Outcomes::Graded(graded) = &mut endpoint.result else { panic!() };
+        let simulation = |client, reference, fails: Option<Failure>| Simulation {
+            id: 1,
+            client,
+            reference,
+            version: Some(Version::TLS12).filter(|_| fails != Some(Failure::Suite)),
+            suite: Some(Suite(0xc02f)).filter(|_| fails.is_none()),
+            group: Some(Group::X25519),
+            fails,
+        };
+        graded.simulations = vec![
+            simulation("Known 1 / Win 10", true, None),
+            simulation("Known 2", true, Some(Failure::Suite)),
+            simulation("Old 1", false, None),
+        ];
+        graded.unknown = vec![Open {
+            id: "F-SSL2",
+            title: both("SSL 2.0 aktif", "SSL 2.0 is enabled"),
+            why: Why::Paced,
+        }];
+        graded.certainty = Certainty::Between { best: Letter::A, worst: Letter::F };
+        graded.forward_secrecy = Some(2);
+        // What other rules make of it is not the matter here.
+        graded.reasons.retain(|it| it.id == "B-TLS10");
+        graded.remarks.clear();
+        let is_old = !graded.reasons.is_empty();
+        graded.grade = if is_old { Letter::B } else { Letter::A };
+        graded.grade_trust_ignored = graded.grade;
+        graded.to_a = Some(graded.reasons.iter().map(|it| it.id).collect());
+        for reason in &mut graded.reasons {
+            reason.grade_after = Some(Letter::A);
+        }
+    }
+    report.endpoints.sort_by_key(|it| Reverse(it.grade()));
+    report.differences.retain(|it| it.id == "B-TLS10");
+    report.grade = Some(Letter::B);
+    report.certain = false;
+    report
+}
+
+fn both(ms: &str, en: &str) -> Both {
+    Both { ms: ms.to_owned(), en: en.to_owned() }
+}
+
+#[test]
+fn a_grade_is_told_with_its_reasons() {
+    let report = graded();
+    let text = grade::grade(&report, PLAIN, Language::English);
+    assert!(
+        text.starts_with(
+            "  +-----+  example.com:443\n  |  B  |  by the SSL Labs rating guide 2009r, rules of \
+             2026-11-23\n  +-----+  not certain, see below\n"
+        ),
+        "{text}"
+    );
+    for want in [
+        "\nDifferences between addresses\n  TLS 1.0 is enabled (B-TLS10): only at 192.0.2.2\n",
+        "\n192.0.2.2 port 443: B\n",
+        "  grade                       B, but it may be from A to F\n",
+        "  forward secrecy             the reference clients\n",
+        "\nReasons\n  B     Obsolete protocol TLS 1.0 is enabled. (B-TLS10, medium)\n",
+        "        to do: Disable TLS 1.0; keep TLS 1.2 and 1.3. (",
+        "        after this alone: A",
+        "  to reach A                  B-TLS10\n",
+        "  SSL 2.0 is enabled (F-SSL2): the server objected to more connections\n",
+        "  Known 1 / Win 10            TLS 1.2  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256  x25519\n",
+        "  Known 2                     no suite in common\n  and 1 more with --verbose\n",
+    ] {
+        assert!(text.contains(want), "{want:?} is not in\n{text}");
+    }
+    let verbose = Style { verbose: true, ..PLAIN };
+    let text = grade::grade(&report, verbose, Language::Malay);
+    assert!(text.contains("  Old 1  ") && !text.contains("--verbose"), "{text}");
+    assert!(text.contains("Protokol lapuk TLS 1.0 masih aktif. (B-TLS10, sederhana)"), "{text}");
+    assert!(text.contains("  untuk taraf A               B-TLS10\n"), "{text}");
+    for english in ["Reasons", "to do", "Remarks", "reach", "certain"] {
+        assert!(!text.contains(english), "{english} is in\n{text}");
+    }
+}
+
+#[test]
+fn a_grade_does_no_harm() {
+    let mut report = graded();
+    report.target = EVIL.to_owned();
+    for endpoint in &mut report.endpoints {
+        let Outcomes::Graded(graded) = &mut endpoint.result else { panic!() };
+        for finding in &mut graded.reasons {
+            finding.finding = both(EVIL, EVIL);
+            finding.fix = both(EVIL, EVIL);
+        }
+        graded.remarks = graded.reasons.clone();
+    }
+    report.differences[0].title = both(EVIL, EVIL);
+    for language in [Language::Malay, Language::English] {
+        for verbose in [false, true] {
+            let style = Style { verbose, ..PLAIN };
+            assert_harmless(&grade::grade(&report, style, language));
+            let coloured = grade::grade(&report, Style { colour: true, ..style }, language);
+            let plain = ["\u{1b}[1;33m", "\u{1b}[1m", "\u{1b}[0m"]
+                .iter()
+                .fold(coloured, |text, code| text.replace(code, ""));
+            assert_eq!(plain, grade::grade(&report, style, language), "colour changes no word");
+        }
+    }
+}
+
+#[test]
+fn equal_grades_are_told_once() {
+    let mut second = ordinary();
+    second.address = "2001:db8::1".parse().unwrap();
+    let observation = observation(vec![ordinary(), second, bare(Contact::Refuses { alert: None })]);
+    let report = Report::of(&observation, Day::of(2026, 11, 23));
+    let text = grade::grade(&report, PLAIN, Language::English);
+    assert_eq!(text.matches("  score ").count(), 1, "{text}");
+    assert!(text.contains("The same as 192.0.2.1."), "{text}");
+    assert!(text.contains("192.0.2.1 port 443: -\n"), "{text}");
+    assert!(text.contains("No grade: this address does not speak TLS"), "{text}");
 }
 
 fn observation(endpoints: Vec<Endpoint>) -> Observation {
