@@ -17,6 +17,8 @@ use super::{Exit, Failure, today, trust};
 use crate::cli::{Format, Grade};
 use crate::export::printable::printable;
 use crate::export::text::words;
+use crate::import;
+use crate::import::ssllabs::Recorded;
 
 /// Most bytes of a file: thousands of scans, and not a disk image given by mistake.
 const MOST_FILE: u64 = 1 << 30;
@@ -149,6 +151,15 @@ fn typed<T: DeserializeOwned>(what: &str, value: Value) -> Result<T, String> {
 }
 
 /// A result of SSL Labs, with the clients of that time.
-fn ssllabs(_text: &str) -> Result<Vec<Kept>, String> {
-    Err("a result of SSL Labs, which cannot be read".to_owned())
+fn ssllabs(text: &str) -> Result<Vec<Kept>, String> {
+    let kept = |recorded: Recorded| {
+        let Recorded { observation, said } = recorded;
+        let day = said.first().map(|said| Day::at(said.at));
+        let facts = observation.endpoints.iter().zip(said).map(|(endpoint, said)| {
+            let facts = Facts::of(&observation, endpoint)?;
+            Some(Facts { at: said.at, clients: said.clients, ..facts })
+        });
+        Kept { facts: Some(facts.collect()), day, observation: observation.clone() }
+    };
+    Ok(import::ssllabs::read(text)?.into_iter().map(kept).collect())
 }

@@ -1,0 +1,3 @@
+//! What others saw and wrote down, turned into facts.
+
+pub mod ssllabs;
