@@ -1,6 +1,6 @@
 //! The program as its users meet it: what is typed, what comes out, and the exit code.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -9,6 +9,9 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+#[path = "cli/certificates.rs"]
+mod certificates;
 
 /// The program with these words, and nothing of the environment that changes its output.
 fn taraf(words: &[&str]) -> Command {

@@ -14,7 +14,7 @@
     reason = "a test may fail"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -24,10 +24,15 @@ use serde_json::{Map, Value, json};
 use taraf_scanner::net::trace::Recording;
 use taraf_scanner::observe::*;
 use taraf_scanner::scan::Trust;
-use taraf_scanner::target::Target;
+use taraf_scanner::wire::StartTls;
 use taraf_scanner::wire::flight::Foreign;
-use taraf_scanner::wire::hello::AlertMessage;
-use taraf_scanner::wire::{Alert, Group, Scheme, StartTls, Suite, Version};
+
+use samples::{full, samples};
+
+#[path = "schema/pki.rs"]
+mod pki;
+#[path = "schema/samples.rs"]
+mod samples;
 
 #[test]
 fn every_field_is_described_and_every_description_has_a_field() {
@@ -65,6 +70,30 @@ fn every_value_of_a_closed_list_is_described() {
     is("/$defs/endpoint/properties/alpn_mismatch/properties/value", {
         variants::<AlpnMismatch>(json!("?"))
     });
+    is("/$defs/dns/properties/dnssec/properties/value", variants::<Dnssec>(json!("?")));
+    is("/$defs/chain/properties/serves", variants::<Serves>(json!("?")));
+    is("/$defs/placed/properties/role", variants::<Role>(json!("?")));
+    is("/$defs/completeness", variants::<Completeness>(json!({"state": "?"})));
+    is("/$defs/path_fault", variants::<PathFault>(json!({"fault": "?"})));
+    is("/$defs/cert_source", variants::<CertSource>(json!("?")));
+    is("/$defs/validation", variants::<Validation>(json!("?")));
+    is("/$defs/revocation_status", variants::<RevocationStatus>(json!({"status": "?"})));
+    is("/$defs/flaws/properties/early_ccs/properties/value", variants::<EarlyCcs>(json!("?")));
+    is("/$defs/flaws/properties/robot/properties/value", variants::<Robot>(json!("?")));
+    is("/$defs/oracle", variants::<Oracle>(json!("?")));
+}
+
+/// The kinds of keys are an open list, so they stand in a description.
+#[test]
+fn every_kind_of_key_is_described() {
+    use KeyAlgorithm::{Dsa, Ec, Ed448, Ed25519, Rsa, RsaPss};
+    let schema = Schema::read();
+    let told = schema.at("/$defs/key_facts/properties/algorithm/description").as_str().unwrap();
+    for kind in [Rsa, RsaPss, Ec, Dsa, Ed25519, Ed448] {
+        let name = kind.as_str();
+        assert!(told.contains(&format!("`{name}`")), "{name} is not in: {told}");
+        assert_eq!(KeyAlgorithm::from(name.to_owned()), kind);
+    }
 }
 
 #[test]
@@ -112,9 +141,11 @@ fn the_number_is_the_one_of_the_schema() {
 #[test]
 fn the_check_sees_what_is_wrong() {
     let schema = Schema::read();
-    let good = serde_json::to_value(full()).unwrap();
+    let mut good = full();
+    good.endpoints.truncate(1);
+    let good = serde_json::to_value(good).unwrap();
     type Plant = fn(&mut Value);
-    let plants: [(&str, Plant); 13] = [
+    let plants: [(&str, Plant); 18] = [
         ("a field nobody described", |v| v["endpoints"][0]["mood"] = json!("fine")),
         ("a field gone", |v| drop(v["endpoints"][0].as_object_mut().unwrap().remove("dh"))),
         ("another type", |v| v["started_ms"] = json!("today")),
@@ -133,6 +164,24 @@ fn the_check_sees_what_is_wrong() {
         ("a name that is none", |v| v["endpoints"][0]["chains"][0]["certificates"][0] = json!("a")),
         ("half a pair", |v| {
             drop(v["endpoints"][0]["dh"][0]["suites"][0].as_array_mut().unwrap().pop());
+        }),
+        ("a certificate by another name", |v| {
+            let all = v["pki"]["certificates"].as_object_mut().unwrap();
+            let one = all.values().next().unwrap().clone();
+            all.insert("leaf".to_owned(), one);
+        }),
+        ("a role nobody described", |v| {
+            v["endpoints"][0]["chains"][0]["facts"]["sent"][0]["role"] = json!("guest");
+        }),
+        ("a fault of another case", |v| {
+            v["endpoints"][0]["chains"][0]["facts"]["trust"][0]["fault"]["since"] = json!(1);
+        }),
+        ("nothing missing and yet incomplete", |v| {
+            v["endpoints"][0]["chains"][0]["facts"]["completeness"] =
+                json!({"state": "incomplete"});
+        }),
+        ("a moment that is a word", |v| {
+            v["endpoints"][0]["staple"]["this_update"] = json!("yesterday");
         }),
     ];
     assert_eq!(schema.check(&good).faults, [""; 0]);
@@ -520,201 +569,4 @@ fn plural(kind: String) -> String {
 /// Parts of the schema that the document explains before the tables.
 fn told_in_prose(pointer: &str) -> bool {
     ["/$defs/fact", "/$defs/flag", "/$defs/questions"].contains(&pointer)
-}
-
-/// Observations that together have every field, some of them with little in it.
-fn samples() -> Vec<(&'static str, Observation)> {
-    let none = Observation { endpoints: Vec::new(), ..full() };
-    let nowhere = Observation {
-        dns: DnsFacts { error: Some("the name does not exist".to_owned()), ..DnsFacts::default() },
-        ..none.clone()
-    };
-    let plain = Target::parse("192.0.2.1", None).unwrap();
-    vec![
-        ("full", full()),
-        ("no endpoint", none),
-        ("no address", nowhere),
-        ("address", Observation { target: plain, ..full() }),
-    ]
-}
-
-/// An observation with every field filled. No real server is like that.
-fn full() -> Observation {
-    let target = Target::parse("bücher.example", Some(StartTls::Smtp)).unwrap();
-    let alert = AlertMessage { level: 2, description: Alert(40) };
-    let said = "500 what?".to_owned();
-    let contacts = [
-        Contact::Tls,
-        Contact::Refuses { alert: Some(alert) },
-        Contact::Refuses { alert: None },
-        Contact::NotTls { answer: Foreign::Http { line: "HTTP/1.1 400 No".to_owned() } },
-        Contact::NotTls { answer: Foreign::Text { line: said.clone() } },
-        Contact::NotTls { answer: Foreign::Binary },
-        Contact::NoStartTls { said },
-        Contact::Nothing { why: Why::Timeout },
-    ];
-    Observation {
-        pki: Pki::default(),
-        schema: SCHEMA,
-        tool: "taraf 0.1.0".to_owned(),
-        target: target.with_sni("other.example").unwrap(),
-        started_ms: 1_700_000_000_000,
-        duration_ms: 100,
-        dns: DnsFacts {
-            source: AddressSource::Given,
-            addresses: vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()],
-            error: None,
-            ech: Fact::yes("AA==".to_owned(), []),
-            ..DnsFacts::default()
-        },
-        endpoints: contacts.into_iter().map(endpoint).collect(),
-    }
-}
-
-fn endpoint(contact: Contact) -> Endpoint {
-    let no = Fact::<()>::no([1]);
-    let flag = Fact::yes((), [1, 2]);
-    let unheard = Fact::unknown(Why::NotAsked, []);
-    let (version, suite) = (Version::TLS12, Suite(0xc02f));
-    let sha256 = "0f".repeat(32);
-    Endpoint {
-        address: "192.0.2.1".parse().unwrap(),
-        port: 443,
-        contact,
-        protocols: [
-            None,
-            Some(Refusal::Alert { level: 2, description: Alert(70) }),
-            Some(Refusal::Ssl2Error { code: 1 }),
-            Some(Refusal::OtherVersion { version }),
-            Some(Refusal::Close),
-            Some(Refusal::Reset),
-            Some(Refusal::NotTls),
-        ]
-        .map(|refusal| Protocol { version, spoken: no.clone(), refusal })
-        .to_vec(),
-        suites: vec![Suites {
-            version,
-            accepted: vec![suite, Suite(0x01_0080), Suite(0xfafa)],
-            unsettled: vec![suite],
-            server_order: flag.clone(),
-            chacha_preference: no.clone(),
-            how: vec![1],
-        }],
-        groups: vec![Groups {
-            version,
-            accepted: vec![Group(29), Group(0xfafa)],
-            unsettled: vec![Group(23)],
-            server_order: unheard.clone(),
-            how: vec![],
-        }],
-        point_formats: Fact::yes(vec![0], [1]),
-        dh: vec![Dh {
-            bits: 2048,
-            prime: "ff".to_owned(),
-            generator: "02".to_owned(),
-            known_as: Some("ffdhe2048".to_owned()),
-            public_length: 256,
-            named_by_client: true,
-            suites: vec![(version, suite)],
-        }],
-        dhe_without_named_group: flag.clone(),
-        reuse: Reuse { dh: flag.clone(), ecdh: no.clone() },
-        schemes: Schemes {
-            used: vec![(version, Scheme(0x0804))],
-            accepted: vec![Scheme(0x0804)],
-            unsettled: vec![Scheme(0xfafa)],
-            how: vec![1],
-        },
-        chains: vec![Chain {
-            facts: None,
-            serves: None,
-            certificates: vec![sha256.clone()],
-            sent: vec![Sent { sni: SniSent::Name, version, key: KeyType::Rsa, how: 1 }],
-        }],
-        certificates: BTreeMap::from([(sha256, "MAA=".to_owned())]),
-        staple: None,
-        flaws: Default::default(),
-        ocsp_staple: Fact::yes("MAA=".to_owned(), [1]),
-        scts: Fact::yes("AAAA".to_owned(), [1]),
-        alpn: Fact::yes(vec!["h2".to_owned()], [1]),
-        alpn_mismatch: Fact::yes(AlpnMismatch::Refused, [1]),
-        npn: Fact::yes(vec!["spdy/3".to_owned()], [1]),
-        session: Session {
-            id_issued: flag.clone(),
-            id_resumed: flag.clone(),
-            ticket_issued: Fact::yes(Some(300), [1]),
-            ticket_resumed: flag.clone(),
-            psk_issued: Fact::yes(2, [1]),
-            psk_resumed: flag.clone(),
-            early_data: unheard.clone(),
-        },
-        secure_renegotiation: flag.clone(),
-        extended_master_secret: flag.clone(),
-        encrypt_then_mac: flag.clone(),
-        compression: Fact::yes(1, [1]),
-        heartbeat: Fact::yes(1, [1]),
-        max_fragment_length: Fact::yes(4, [1]),
-        certificate_compression: Fact::yes(vec![2], [1]),
-        client_auth: Fact::yes(
-            ClientAuth { required: Seen::Unknown { why: Why::Closed }, authorities: vec![] },
-            [1],
-        ),
-        fallback_scsv: flag.clone(),
-        sni: Sni {
-            required: no.clone(),
-            unrecognised: Fact::yes(Unrecognised::OtherCertificate, [1]),
-        },
-        randoms: Randoms { time: Fact::yes(-3, [1]), repeated: no.clone() },
-        tolerance: Tolerance {
-            tls13: flag.clone(),
-            grease: flag.clone(),
-            version_0304: flag.clone(),
-            version_0499: flag.clone(),
-            over_255: flag.clone(),
-            over_512: flag.clone(),
-            many_suites: flag.clone(),
-            unknown_extension: flag.clone(),
-            empty_key_share: flag,
-        },
-        http: Fact::yes(http(), [1]),
-        cost: Cost {
-            connections: 1,
-            bytes_sent: 2,
-            bytes_received: 3,
-            duration_ms: 4,
-            repeated: 5,
-            paused_ms: 6,
-        },
-        asked: vec![Asked {
-            id: 1,
-            about: "TLS 1.2".to_owned(),
-            attempts: 1,
-            answer: "TLS 1.2".to_owned(),
-        }],
-    }
-}
-
-fn http() -> Http {
-    Http {
-        transactions: vec![Transaction {
-            url: "https://a.example/".to_owned(),
-            status: 301,
-            status_line: "HTTP/1.1 301 Moved".to_owned(),
-            headers: vec![("Server".to_owned(), "x".to_owned())],
-            over: Version::TLS13,
-            how: 1,
-        }],
-        status: 301,
-        forwards_to: Some("https://b.example/".to_owned()),
-        server: Some("x".to_owned()),
-        hsts: Hsts {
-            state: HstsState::Invalid,
-            headers: vec!["max-age=1;max-age=2".to_owned()],
-            max_age: Some(1),
-            include_subdomains: false,
-            preload: false,
-            directives: BTreeMap::from([("max-age".to_owned(), "1".to_owned())]),
-            error: Some("max-age stands twice".to_owned()),
-        },
-    }
 }

@@ -6,6 +6,7 @@ mod certificate;
 mod chain;
 mod exchange;
 mod features;
+pub mod file;
 pub mod grade;
 mod page;
 pub mod rules;
@@ -26,6 +27,9 @@ use taraf_scanner::wire::Version;
 use crate::export::printable::printable;
 use page::Page;
 use sheet::Sheet;
+
+/// Digits shown of the data of a TLSA record: enough to tell records apart.
+const TLSA_DIGITS: usize = 16;
 
 /// How the report should look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,19 +132,34 @@ fn dns(page: &mut Page, dns: &DnsFacts) {
         Seen::Unknown { why } => page.row(label, &format!("not known ({})", words::why(*why))),
     };
     let caa = dns.caa.value().map(|caa| {
-        let each = caa.records.iter().map(|it| format!("{} {}", it.tag, printable(&it.value)));
+        let each = caa.records.iter().map(|it| {
+            let critical = if it.critical { " (critical)" } else { "" };
+            format!("{} \"{}\"{critical}", printable(&it.tag), printable(&it.value))
+        });
         format!("{} (at {})", words::list(&each.collect::<Vec<_>>()), printable(&caa.at))
     });
     row("CAA", &bare(&dns.caa.seen), caa.unwrap_or_default(), "none: any authority may issue");
-    let tlsa = dns.tlsa.value().map_or(0, Vec::len);
-    row("TLSA", &bare(&dns.tlsa.seen), words::count(tlsa as u64, "record"), "none");
+    let tlsa = dns.tlsa.value().map(|records| {
+        let each = records.iter().map(|it| {
+            let data: String = it.data.chars().take(TLSA_DIGITS).collect();
+            let rest = if data.len() < it.data.len() { "..." } else { "" };
+            format!("{} {} {} {data}{rest}", it.usage, it.selector, it.matching)
+        });
+        words::list(&each.collect::<Vec<_>>())
+    });
+    row("TLSA", &bare(&dns.tlsa.seen), tlsa.unwrap_or_default(), "none");
     let dnssec = match dns.dnssec.value() {
         Some(Dnssec::Signed) => "signed",
         Some(Dnssec::Unsigned) => "not signed",
-        Some(Dnssec::Bogus) => "signatures are wrong",
+        Some(Dnssec::Bogus) => "signatures are wrong or gone (bogus)",
         None => "",
     };
     row("DNSSEC", &bare(&dns.dnssec.seen), dnssec.to_owned(), "not signed");
+    let https = dns.https.value().map(|records| {
+        let each = records.iter().map(|record| printable(record));
+        each.collect::<Vec<_>>().join("; ")
+    });
+    row("HTTPS record", &bare(&dns.https.seen), https.unwrap_or_default(), "none");
 }
 
 /// The answer without its value.

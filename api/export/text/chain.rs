@@ -1,7 +1,7 @@
 //! A chain as a drawing: as it should be, with what was sent and what is missing marked; what else
 //! was sent; and what stores, names and revocation say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use taraf_scanner::observe::{
     CertFacts, CertSource, Certificate, ChainFacts, Completeness, Missing, OutOfDate, Path,
@@ -14,30 +14,37 @@ use crate::export::printable::printable;
 
 /// The chain, examined. `serves` says which certificate stands there, if one was expected.
 pub fn drawing(page: &mut Page, facts: &ChainFacts, serves: Option<Serves>, pki: &Pki) {
+    let steps = steps(facts, pki);
+    let heading = match (&facts.completeness, facts.should_be.is_empty()) {
+        (Completeness::OwnRoot, _) => "The chain to a root of its own:",
+        (_, false) => "The chain to the root, as it should be sent:",
+        (_, true) => "The chain, as far as it can be followed:",
+    };
     page.blank();
-    page.line(2, "As it should be:");
-    for (depth, line) in steps(facts, pki).into_iter().enumerate() {
+    if !steps.is_empty() {
+        page.line(2, heading);
+    }
+    for (depth, line) in steps.into_iter().enumerate() {
         match depth {
-            0 => page.fixed(4, &line),
-            _ => page.fixed(4 + 3 * (depth - 1), &format!("`- {line}")),
+            0 => page.line(4, &line),
+            _ => page.line(4 + 3 * (depth - 1), &format!("`- {line}")),
         }
     }
     let beside: Vec<String> = beside(facts, &pki.certificates);
     if !beside.is_empty() {
-        page.line(2, "Sent as well:");
+        page.line(2, "Sent besides:");
         for line in beside {
             page.line(4, &line);
         }
     }
+    page.blank();
     page.row("chain", &completeness(&facts.completeness));
-    let (wrong, out) = (
-        facts.sent.iter().any(|placed| !placed.in_place),
-        facts.paths.is_empty() && !facts.out_of_date.is_empty(),
-    );
-    if wrong {
-        page.row("order", "wrong: an issuer stands before what it issued");
+    for (index, placed) in facts.sent.iter().enumerate().filter(|(_, placed)| !placed.in_place) {
+        let which = subject(&placed.id, &pki.certificates);
+        let number = index + 1;
+        page.row("order", &format!("{number}. {which} stands before what it issued"));
     }
-    if out {
+    if facts.paths.is_empty() {
         for late in &facts.out_of_date {
             page.row("validity", &out_of_date(late, &pki.certificates));
         }
@@ -48,28 +55,17 @@ pub fn drawing(page: &mut Page, facts: &ChainFacts, serves: Option<Serves>, pki:
     }
     for trust in &facts.trust {
         let verdict = match &trust.fault {
-            None => "trusted".to_owned(),
-            Some(found) => format!("not trusted: {}", fault(found, &pki.certificates)),
+            None => "yes".to_owned(),
+            Some(found) => format!("no: {}", fault(found, &pki.certificates)),
         };
-        page.row(&format!("trust, {}", printable(&trust.store)), &verdict);
+        page.row(&format!("trusted by {}", printable(&trust.store)), &verdict);
     }
-    page.row("name", &name(facts));
-    if let Some(leaf) = facts.sent.first() {
-        if let Some(told) = revocation(&leaf.id, pki) {
-            page.row("revocation", &told);
-        }
-        for placed in facts.sent.iter().skip(1) {
-            let told = pki.revocation.get(&placed.id);
-            let revoked = told.map(|it| [&it.crl, &it.ocsp]).into_iter().flatten();
-            for status in revoked.filter(|it| matches!(it, RevocationStatus::Revoked { .. })) {
-                let whose = subject(&placed.id, &pki.certificates);
-                page.row("revocation", &format!("{whose}: {}", status_words(status)));
-            }
-        }
+    if facts.completeness != Completeness::Unreadable {
+        page.row("name", &name(facts));
     }
+    revocations(page, facts, pki);
     if !facts.tlsa.is_empty() {
-        let fits = facts.tlsa.iter().filter(|it| it.fits == Some(true)).count();
-        page.row("TLSA", &format!("{fits} of {} records fit", facts.tlsa.len()));
+        page.row("TLSA", &tlsa(facts));
     }
     if let Some(serves) = serves {
         page.row("expected certificate", serves_words(serves));
@@ -82,12 +78,12 @@ fn steps(facts: &ChainFacts, pki: &Pki) -> Vec<String> {
     for step in &facts.should_be {
         let name = common_name(&step.id, &step.subject, &pki.certificates);
         let mark = match step.source {
-            CertSource::Sent => "sent".to_owned(),
-            CertSource::Known => "MISSING, not sent (known intermediate)".to_owned(),
-            CertSource::Fetched => "MISSING, not sent (fetched from the issuer)".to_owned(),
-            CertSource::Store => "MISSING, not sent (from a store)".to_owned(),
+            CertSource::Sent => "sent",
+            CertSource::Known => "NOT SENT, but among the known intermediates",
+            CertSource::Fetched => "NOT SENT, but fetched from its issuer",
+            CertSource::Store => "NOT SENT, but in a store",
         };
-        lines.push(format!("{name}  [{mark}{}]", late(facts, &step.id)));
+        lines.push(format!("{name} [{mark}{}]", marks(facts, &step.id, pki)));
     }
     if facts.should_be.is_empty() {
         let related = facts
@@ -96,20 +92,26 @@ fn steps(facts: &ChainFacts, pki: &Pki) -> Vec<String> {
             .filter(|placed| matches!(placed.role, Role::Leaf | Role::Intermediate | Role::Root));
         for placed in related {
             let name = subject(&placed.id, &pki.certificates);
-            lines.push(format!("{name}  [sent{}]", late(facts, &placed.id)));
+            lines.push(format!("{name} [sent{}]", marks(facts, &placed.id, pki)));
         }
-        if let Completeness::NoPath { missing, .. } = &facts.completeness {
-            lines.push(format!("{}  [MISSING, and nobody has it]", printable(&missing.subject)));
+        if let Completeness::NoPath { missing, .. } = &facts.completeness
+            && !missing.subject.is_empty()
+        {
+            lines.push(format!("{} [NOT SENT, and not found]", printable(&missing.subject)));
         }
         return lines;
     }
-    if let Some(Path { certificates, stores, .. }) = facts.paths.first()
-        && let Some(root) = certificates.last().filter(|_| certificates.len() > 1)
-    {
-        let name = subject(root, &pki.certificates);
-        let sent = facts.sent.iter().any(|placed| placed.id == *root);
-        let also = if sent { ", sent although clients have it" } else { "" };
-        lines.push(format!("{name}  [root, in {}{also}]", stores.join(", ")));
+    let sent = |id: &str| facts.sent.iter().any(|placed| placed.id == id);
+    if let Some(Path { certificates, stores, .. }) = facts.paths.first() {
+        if let Some(root) = certificates.last().filter(|_| certificates.len() > 1) {
+            let name = subject(root, &pki.certificates);
+            let also = if sent(root) { "; sent, although clients have it" } else { "" };
+            let marks = marks(facts, root, pki);
+            lines.push(format!("{name} [root in {}{also}{marks}]", printable(&stores.join(", "))));
+        }
+    } else if let Some(root) = facts.sent.iter().find(|placed| placed.role == Role::Root) {
+        let (name, marks) = (subject(&root.id, &pki.certificates), marks(facts, &root.id, pki));
+        lines.push(format!("{name} [root that no store has; sent{marks}]"));
     }
     lines
 }
@@ -118,14 +120,17 @@ fn steps(facts: &ChainFacts, pki: &Pki) -> Vec<String> {
 fn beside(facts: &ChainFacts, certificates: &BTreeMap<String, Certificate>) -> Vec<String> {
     let mut lines = Vec::new();
     for (index, placed) in facts.sent.iter().enumerate() {
+        let name = subject(&placed.id, certificates);
         let what = match placed.role {
             Role::Leaf | Role::Intermediate | Role::Root => continue,
-            Role::Duplicate => "sent before",
-            Role::PreviousCa => "an authority that issued nothing here, perhaps a former one",
-            Role::Unrelated => "has nothing to do with this chain",
-            Role::Unreadable => "cannot be read",
+            Role::Duplicate => format!("{name}: sent before"),
+            Role::PreviousCa => {
+                format!("{name}: an authority that issued nothing here, perhaps a former one")
+            }
+            Role::Unrelated => format!("{name}: has nothing to do with this chain"),
+            Role::Unreadable => "cannot be read".to_owned(),
         };
-        lines.push(format!("{}. {}: {what}", index + 1, subject(&placed.id, certificates)));
+        lines.push(format!("{}. {what}", index + 1));
     }
     lines
 }
@@ -138,7 +143,10 @@ pub fn completeness(completeness: &Completeness) -> String {
             let names = missing.iter().map(missing_words).collect::<Vec<_>>().join("; ");
             format!("incomplete, not sent: {names}")
         }
-        Completeness::OwnRoot => "ends at a root of its own, which no store has".to_owned(),
+        Completeness::OwnRoot => "complete, up to a root that no store has".to_owned(),
+        Completeness::NoPath { missing, .. } if missing.subject.is_empty() => {
+            "no path to a root".to_owned()
+        }
         Completeness::NoPath { missing, tried } => {
             let tried = tried.as_ref().map(|why| format!(" ({})", printable(why)));
             format!(
@@ -159,21 +167,24 @@ fn missing_words(missing: &Missing) -> String {
 /// Why a chain is not trusted.
 pub fn fault(fault: &PathFault, certificates: &BTreeMap<String, Certificate>) -> String {
     match fault {
-        PathFault::UnknownIssuer { issuer } => {
-            format!("no way to a root; the last issuer is {}", printable(issuer))
-        }
+        PathFault::UnknownIssuer { issuer } if issuer.is_empty() => "unknown issuer".to_owned(),
+        PathFault::UnknownIssuer { issuer } => format!("unknown issuer {}", printable(issuer)),
         PathFault::SelfSigned => "self-signed".to_owned(),
         PathFault::OutOfDate(late) => out_of_date(late, certificates),
         PathFault::Distrusted { authority, since, .. } => {
-            format!("{} is no longer trusted since {}", printable(authority), words::date(*since))
+            format!("{} has not been trusted since {}", printable(authority), words::date(*since))
         }
         PathFault::NotAnAuthority { id } => {
             format!("{} may not issue certificates", subject(id, certificates))
         }
-        PathFault::AuthorityAsLeaf => "the certificate is one of an authority".to_owned(),
-        PathFault::Usage => "it is not for servers".to_owned(),
-        PathFault::PathLength => "more intermediates than an authority allows".to_owned(),
-        PathFault::NameConstraints => "names an authority may not certify".to_owned(),
+        PathFault::AuthorityAsLeaf => {
+            "the certificate is that of an authority, not of a server".to_owned()
+        }
+        PathFault::Usage => "the certificate, or one above it, is not for servers".to_owned(),
+        PathFault::PathLength => "there are more intermediates than an authority allows".to_owned(),
+        PathFault::NameConstraints => {
+            "its names are outside those an authority may certify".to_owned()
+        }
         PathFault::Signature => "a signature is wrong".to_owned(),
         PathFault::Algorithm { algorithm } => {
             format!("a signature cannot be checked ({})", printable(algorithm))
@@ -193,13 +204,18 @@ fn out_of_date(late: &OutOfDate, certificates: &BTreeMap<String, Certificate>) -
     }
 }
 
-/// The mark of a certificate whose time is over or to come.
-fn late(facts: &ChainFacts, id: &str) -> String {
-    match facts.out_of_date.iter().find(|late| late.id == id) {
+/// What is to be noted about a certificate: that its time is over or to come, that it is revoked.
+fn marks(facts: &ChainFacts, id: &str, pki: &Pki) -> String {
+    let mut marks = match facts.out_of_date.iter().find(|late| late.id == id) {
         Some(late) if late.early => format!(", valid only from {}", words::date(late.at)),
-        Some(late) => format!(", expired {}", words::date(late.at)),
+        Some(late) => format!(", EXPIRED on {}", words::date(late.at)),
         None => String::new(),
+    };
+    let revoked = |status: &RevocationStatus| matches!(status, RevocationStatus::Revoked { .. });
+    if pki.revocation.get(id).is_some_and(|told| revoked(&told.crl) || revoked(&told.ocsp)) {
+        marks.push_str(", REVOKED");
     }
+    marks
 }
 
 fn name(facts: &ChainFacts) -> String {
@@ -210,27 +226,41 @@ fn name(facts: &ChainFacts) -> String {
         None if facts.name.only_common_name => {
             format!("{host} stands in the common name only, which clients no longer look at")
         }
+        None if facts.name.near.is_empty() => format!("{host} does not match"),
         None => {
             let near = facts.name.near.iter().map(|name| printable(name)).collect::<Vec<_>>();
-            let near = if near.is_empty() {
-                String::new()
-            } else {
-                format!("; it is for {}", near.join(", "))
-            };
-            format!("{host} does not match{near}")
+            format!("{host} does not match; {} would", near.join(", "))
         }
     }
 }
 
-fn revocation(leaf: &str, pki: &Pki) -> Option<String> {
-    let told = pki.revocation.get(leaf)?;
-    let mut parts = Vec::new();
-    for (way, status) in [("list", &told.crl), ("OCSP", &told.ocsp)] {
-        if *status != RevocationStatus::NotAsked {
-            parts.push(format!("{} ({way})", status_words(status)));
+/// What is known of the leaf, and which of the others are revoked.
+fn revocations(page: &mut Page, facts: &ChainFacts, pki: &Pki) {
+    let Some(leaf) = facts.sent.first().map(|placed| &placed.id) else { return };
+    let path = facts.paths.first().map_or(&[][..], |path| &path.certificates);
+    let sent = facts.sent.iter().map(|placed| &placed.id);
+    let mut seen = BTreeSet::new();
+    for id in [leaf].into_iter().chain(path).chain(sent).filter(|id| seen.insert(*id)) {
+        let Some(told) = pki.revocation.get(id) else { continue };
+        let whose = if id == leaf {
+            String::new()
+        } else {
+            format!("{}: ", subject(id, &pki.certificates))
+        };
+        for (way, status) in [("list", &told.crl), ("OCSP", &told.ocsp)] {
+            let worth = match status {
+                RevocationStatus::NotAsked => false,
+                RevocationStatus::Revoked { .. } => true,
+                RevocationStatus::NotRevoked { .. } | RevocationStatus::Unknown { .. } => {
+                    id == leaf
+                }
+            };
+            if worth {
+                let status = status_words(status);
+                page.row(&format!("revocation, by {way}"), &format!("{whose}{status}"));
+            }
         }
     }
-    if parts.is_empty() { None } else { Some(parts.join("; ")) }
 }
 
 /// What one way of asking says.
@@ -238,7 +268,7 @@ pub fn status_words(status: &RevocationStatus) -> String {
     match status {
         RevocationStatus::NotAsked => "not asked".to_owned(),
         RevocationStatus::NotRevoked { until: Some(until) } => {
-            format!("not revoked, to be believed until {}", words::date(*until))
+            format!("not revoked, valid until {}", words::date(*until))
         }
         RevocationStatus::NotRevoked { until: None } => "not revoked".to_owned(),
         RevocationStatus::Revoked { at, reason } => {
@@ -249,12 +279,23 @@ pub fn status_words(status: &RevocationStatus) -> String {
     }
 }
 
+/// How many of the TLSA records the chain fits.
+fn tlsa(facts: &ChainFacts) -> String {
+    let count = |fits| facts.tlsa.iter().filter(|it| it.fits == fits).count();
+    let records = words::count(facts.tlsa.len() as u64, "record");
+    let unknown = match count(None) {
+        0 => String::new(),
+        n => format!("; {n} cannot be compared"),
+    };
+    format!("fits {} of {records}{unknown}", count(Some(true)))
+}
+
 fn serves_words(serves: Serves) -> &'static str {
     match serves {
-        Serves::This => "this one is served",
-        Serves::Older => "an older certificate for the same names is served",
-        Serves::Newer => "a newer certificate for the same names is served",
-        Serves::Other => "another certificate is served",
+        Serves::This => "is served",
+        Serves::Older => "not served, but an older one for the same names",
+        Serves::Newer => "not served, but a newer one for the same names",
+        Serves::Other => "not served, but another one",
     }
 }
 
@@ -270,3 +311,7 @@ fn common_name(id: &str, otherwise: &str, certificates: &BTreeMap<String, Certif
     });
     printable(named.map_or(otherwise, String::as_str))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+mod tests;

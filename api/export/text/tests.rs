@@ -200,6 +200,63 @@ fn a_name_that_does_not_resolve() {
 }
 
 #[test]
+fn what_dns_says() {
+    let mut observation = observation(vec![ordinary()]);
+    let caa = |critical, tag: &str, value: &str| CaaRecord {
+        critical,
+        tag: tag.to_owned(),
+        value: value.to_owned(),
+    };
+    let records = vec![caa(false, "issue", "ca.example"), caa(true, "issuewild", ";")];
+    let tlsa = |usage, data: String| Tlsa { usage, selector: 1, matching: 1, data };
+    observation.dns = DnsFacts {
+        caa: Fact::yes(Caa { at: "example.com".to_owned(), records }, []),
+        tlsa: Fact::yes(vec![tlsa(3, "0f".repeat(32)), tlsa(2, "abcd".to_owned())], []),
+        https: Fact::yes(vec!["1 . alpn=h2,h3".to_owned()], []),
+        dnssec: Fact::yes(Dnssec::Signed, []),
+        ..observation.dns
+    };
+    let text = report(&observation, PLAIN);
+    let want = "
+  CAA                         issue \"ca.example\", issuewild \";\" (critical) (at
+                              example.com)
+  TLSA                        3 1 1 0f0f0f0f0f0f0f0f..., 2 1 1 abcd
+  DNSSEC                      signed
+  HTTPS record                1 . alpn=h2,h3
+  Encrypted ClientHello       no configuration in DNS
+";
+    assert!(text.contains(want), "{text}");
+
+    for (said, want) in [(Dnssec::Unsigned, "not signed"), (Dnssec::Bogus, "wrong or gone (bogus)")]
+    {
+        observation.dns.dnssec = Fact::yes(said, []);
+        let text = report(&observation, PLAIN);
+        let row = text.lines().find(|line| line.starts_with("  DNSSEC ")).unwrap();
+        assert!(row.ends_with(want), "{row}");
+    }
+
+    observation.dns = DnsFacts {
+        caa: Fact::no([]),
+        tlsa: Fact::no([]),
+        https: Fact::unknown(Why::Timeout, []),
+        dnssec: Fact::unknown(Why::Garbled, []),
+        ..observation.dns
+    };
+    let text = report(&observation, PLAIN);
+    let want = "
+  CAA                         none: any authority may issue
+  TLSA                        none
+  DNSSEC                      not known (the answer could not be read)
+  HTTPS record                not known (no answer within the time allowed)
+";
+    assert!(text.contains(want), "{text}");
+
+    // Where nobody asked, nothing is said.
+    let text = report(&self::observation(vec![ordinary()]), PLAIN);
+    assert!(!text.contains("CAA") && !text.contains("DNSSEC"), "{text}");
+}
+
+#[test]
 fn what_is_not_known_has_a_reason() {
     let mut endpoint = ordinary();
     endpoint.session.id_resumed = Fact::unknown(Why::NoHandshake, []);
@@ -251,6 +308,11 @@ fn hostile_texts_are_harmless() {
             assert_harmless(&report(&observation, Style { verbose, ..PLAIN }));
         }
     }
+    let records = vec![CaaRecord { critical: true, tag: evil(), value: evil() }];
+    observation.dns.caa = Fact::yes(Caa { at: evil(), records }, []);
+    let tlsa = Tlsa { usage: 3, selector: 1, matching: 1, data: evil() };
+    observation.dns.tlsa = Fact::yes(vec![tlsa], []);
+    observation.dns.https = Fact::yes(vec![evil()], []);
     observation.dns.error = Some(evil());
     observation.tool = evil();
     for contact in [
