@@ -19,6 +19,7 @@ const HOW: &str = "How to ask";
 const SHOW: &str = "What to show";
 const JUDGE: &str = "How to grade";
 const KEEP: &str = "Recordings";
+const WRITE: &str = "What to write";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,10 +27,12 @@ Examples:
   taraf scan example.com --format json         the same facts for a program
   taraf scan --starttls smtp mail.example.com  a mail server, port 25
   taraf scan --file hosts.txt --format jsonl   many hosts, one line of JSON each
+  taraf file server.cer chain.p7b server.key   what files are, and whether they fit
   taraf grade result.json                      grade again what was seen, without a network
   taraf rules B-TLS10                          what a rule of the grade is about
 
-`taraf scan --help` explains every option and the exit codes.";
+`taraf scan --help` and `taraf file --help` explain every option and the
+exit codes.";
 
 const SCAN_EXAMPLES: &str = "\
 Examples:
@@ -70,6 +73,39 @@ Environment:
   COLUMNS      width of the terminal, for wrapping; 80 if it is not set
   TARAF_CACHE  directory for intermediates that were fetched, instead of taraf's directory in
                the user's cache; empty keeps none";
+
+const FILE_EXAMPLES: &str = "\
+Examples:
+  What a file is, and what is wrong with it:
+      taraf file server.cer
+  Text copied from a mail, also from the clipboard by way of standard input:
+      taraf file mail.txt
+      taraf file -
+  Whether certificate, key and CSR belong together:
+      taraf file server.cer server.key server.csr
+  The file a web server wants, in the right order, from whatever the CA has sent:
+      taraf file server.cer bundle.p7b server.key --write-fullchain fullchain.pem
+  A damaged file made clean:
+      taraf file mail.txt --out-pem server.pem
+  A key or a .pfx with a password, which is never typed as an option:
+      taraf file server.pfx --password-file password.txt
+  In Malay, or for a program:
+      taraf file --lang ms server.cer
+      taraf file --format json server.cer
+
+What is understood:
+  .cer .crt .pem .der .p7b .csr .key .pfx .p12 .crl, mails and texts with any of them inside.
+  Damage by mail programs, editors and web forms is undone where nothing is lost by it, in memory:
+  the files stay as they are. What cannot be undone is named with its reason. Private keys are
+  compared, never shown and never written.
+
+Exit codes:
+  0  every file could be read, repairs included, and they belong together
+  1  something is wrong: a file cannot be read, a key does not match, an intermediate is missing,
+     a certificate is expired, or what was to be written is not complete
+  2  wrong usage: an option or a file that cannot be used, or one that exists and would be
+     overwritten
+  4  a failure of taraf itself or of the machine it runs on, such as a full disk";
 
 const GRADE_EXAMPLES: &str = "\
 Examples:
@@ -119,6 +155,14 @@ pub enum Command {
     )]
     Scan(Box<Scan>),
 
+    /// Say what certificate files are, what is wrong with them, and whether they fit
+    ///
+    /// Reads certificates, chains, requests (CSR), keys and PKCS#12 stores in whatever form they
+    /// were received, repairs what can be repaired, and says whether they belong together, in
+    /// which order the chain is installed and which intermediate is missing.
+    #[command(after_long_help = FILE_EXAMPLES, override_usage = "taraf file [OPTIONS] PATH...")]
+    File(Box<File>),
+
     /// Grade what was seen before, without a network
     ///
     /// Reads what `taraf scan` has written as JSON or JSON lines, recordings made with `--record`,
@@ -128,6 +172,57 @@ pub enum Command {
 
     /// List the rules of the grade, or explain one
     Rules(Rules),
+}
+
+/// `taraf file`.
+#[derive(Debug, Args)]
+pub struct File {
+    /// Files to look at together; `-` reads standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+
+    /// File with the password of the keys and stores, on its first line
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+
+    /// How to report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FileFormat::Text,
+        help_heading = SHOW)]
+    pub format: FileFormat,
+
+    /// Language of the report
+    #[arg(long, value_enum, value_name = "LANG", default_value_t = Lang::En,
+        help_heading = SHOW)]
+    pub lang: Lang,
+
+    /// When to use colour
+    #[arg(long, visible_alias = "colour", value_enum, value_name = "WHEN",
+        default_value_t = Colour::Auto, help_heading = SHOW)]
+    pub color: Colour,
+
+    /// Write the server certificate and its intermediates, in the right order, as PEM
+    ///
+    /// Refused when an intermediate is missing, or when a key or a CSR among the files does not
+    /// belong to the certificate. The root is left out, for clients have it.
+    #[arg(long, value_name = "FILE", help_heading = WRITE)]
+    pub write_fullchain: Option<PathBuf>,
+
+    /// Write everything public in the files as clean PEM; private keys are left out
+    #[arg(long, value_name = "FILE", help_heading = WRITE)]
+    pub out_pem: Option<PathBuf>,
+
+    /// Overwrite files that exist; never those that are being looked at
+    #[arg(long, help_heading = WRITE)]
+    pub force: bool,
+}
+
+/// How to report on files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    /// For a person to read
+    Text,
+    /// One document
+    Json,
 }
 
 /// `taraf grade`.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use taraf_scanner::pki::{self, CertFacts};
+use taraf_scanner::pki::{self, CertFacts, file};
 
 use super::Failure;
 use crate::export::printable::printable;
@@ -23,11 +23,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         return Err(wrong("it has more than 10 MiB".to_owned()));
     }
     let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    let found = pki::bundle::certificates(&bytes);
-    let read: Vec<(Vec<u8>, CertFacts)> = found
-        .into_iter()
-        .filter_map(|der| CertFacts::read(&der).ok().map(|facts| (der, facts)))
-        .collect();
+    // As people received it: repaired where that is safe.
+    let file = file::read(&path.display().to_string(), &bytes, None);
+    let read: Vec<(Vec<u8>, CertFacts)> =
+        file.certificates().map(|it| (it.der.clone(), it.facts.clone())).collect();
     let issued_another = |facts: &CertFacts| {
         read.iter().any(|(_, it)| it.issuer == facts.subject && it.sha256 != facts.sha256)
     };

@@ -10,6 +10,7 @@ use taraf_scanner::grade::Day;
 use crate::cli::{Cli, Command};
 
 pub mod certificate;
+pub mod file;
 pub mod grade;
 pub mod hosts;
 pub mod intermediates;
@@ -23,6 +24,7 @@ pub mod trust;
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Scan(args) => with_network(scan::run(*args)),
+        Command::File(args) => file::run(&args),
         Command::Grade(args) => grade::run(&args),
         Command::Rules(args) => rules::run(&args),
     }
@@ -54,8 +56,10 @@ fn tell(text: &str) {
 /// The exit codes, a promise to pipelines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Every host was scanned.
+    /// Every host was scanned; every file could be read, and they belong together.
     Done,
+    /// Something is wrong with the files.
+    Faulty,
     /// Wrong usage.
     Usage,
     /// At least one host could not be scanned.
@@ -68,6 +72,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Done => 0,
+            Exit::Faulty => 1,
             Exit::Usage => 2,
             Exit::Unscanned => 3,
             Exit::Ours => 4,

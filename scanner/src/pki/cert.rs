@@ -196,7 +196,7 @@ fn embedded(value: &[u8]) -> Option<Vec<Sct>> {
 }
 
 /// An address of four or sixteen bytes.
-fn address(bytes: &[u8]) -> Option<IpAddr> {
+pub(super) fn address(bytes: &[u8]) -> Option<IpAddr> {
     if let Ok(bytes) = <[u8; 4]>::try_from(bytes) {
         return Some(IpAddr::from(bytes));
     }

@@ -3,6 +3,7 @@
 //!
 //! - [`bundle`]: certificates in the forms in which authorities publish them;
 //! - [`cert`]: the facts of one certificate;
+//! - [`mod@file`]: files of certificates, requests and keys, and what is wrong with them;
 //! - [`key`]: the facts of its key;
 //! - [`names`]: distinguished names as text;
 //! - [`policy`]: what an authority says it validated;
@@ -28,6 +29,7 @@ pub mod crl;
 mod dane;
 mod der;
 pub mod distrust;
+pub mod file;
 pub mod hostname;
 pub mod intermediates;
 pub mod key;
