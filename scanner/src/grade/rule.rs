@@ -245,7 +245,8 @@ impl Day {
     /// The day of a moment, in seconds since 1970.
     #[must_use]
     pub fn at(seconds: i64) -> Self {
-        Self(i32::try_from(seconds.div_euclid(86_400)).unwrap_or(i32::MAX))
+        // A million days are enough for any calendar, and leave room to count with.
+        Self(i32::try_from(seconds.div_euclid(86_400).clamp(-1_000_000, 1_000_000)).unwrap_or(0))
     }
 
     /// Year, month and day.
@@ -307,6 +308,9 @@ mod tests {
         }
         assert_eq!(Day::at(86_399), Day(0));
         assert_eq!(Day::at(-1), Day(-1));
+        for moment in [i64::MIN, i64::MAX] {
+            assert!(!Day::at(moment).to_string().is_empty());
+        }
     }
 
     #[test]
