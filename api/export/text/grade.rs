@@ -285,7 +285,7 @@ impl Teller {
                 (_, _, Some(why)) => terms::failure(why, self.language).to_owned(),
                 _ => self.say("tidak diketahui", "not known").to_owned(),
             };
-            self.page.fixed(2, &format!("{:<28}{outcome}", simulation.client));
+            self.page.fixed(2, &format!("{:<30}  {outcome}", simulation.client));
         }
         self.more(simulations.len() - told.len());
     }
