@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use taraf_scanner::grade::{Day, Language};
 use taraf_scanner::net::dns;
-use taraf_scanner::note::Length;
+use taraf_scanner::note::{AMinus, Length};
 use taraf_scanner::wire::StartTls;
 
 use crate::command::hosts::Override;
@@ -314,6 +314,29 @@ pub struct Judging {
     #[arg(long, value_enum, value_name = "LENGTH", default_value_t = NoteLength::Long,
         requires = "note", help_heading = JUDGE)]
     pub note_length: NoteLength,
+
+    /// What the agency makes of an A- in the note
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = NoteAMinus::CountsAsA,
+        requires = "note", help_heading = JUDGE)]
+    pub note_a_minus: NoteAMinus,
+}
+
+/// What an agency makes of an A-.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NoteAMinus {
+    /// It counts as an A, with a remark
+    CountsAsA,
+    /// It takes a justification, as a B does
+    NeedsJustification,
+}
+
+impl From<NoteAMinus> for AMinus {
+    fn from(how: NoteAMinus) -> Self {
+        match how {
+            NoteAMinus::CountsAsA => Self::CountsAsA,
+            NoteAMinus::NeedsJustification => Self::NeedsJustification,
+        }
+    }
 }
 
 /// A language of taraf.

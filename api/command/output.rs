@@ -129,7 +129,8 @@ impl<W: Write> Output<W> {
 
     fn render(&self, observation: &Observation, report: &Report) -> io::Result<String> {
         let judging = self.look.judging;
-        let options = NoteOptions::default();
+        let options =
+            NoteOptions { a_minus: judging.note_a_minus.into(), ..NoteOptions::default() };
         let note = judging.note.map(|language| {
             note::note(report, language.into(), judging.note_length.into(), &options)
         });

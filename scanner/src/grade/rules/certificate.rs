@@ -80,16 +80,16 @@ pub const RULES: &[Rule] = &[
         ),
         probe: text(
             "Kunci awam sijil dibandingkan dengan senarai kunci yang diketahui. Tanpa senarai itu, \
-             sijil awam yang dikeluarkan sejak 1 Julai 2012 dianggap bebas, kerana CA wajib \
-             menolak kunci tersebut.",
-            "The public key is looked up in the list of known keys. Without that list, a publicly \
-             trusted certificate issued since 1 July 2012 is taken to be free of it, for \
-             authorities have to refuse such keys since then (Baseline Requirements 6.1.1.3).",
+             sijil yang dikeluarkan sejak 1 Julai 2012 tidak diperiksa, kerana CA wajib menolak \
+             kunci tersebut sejak tarikh itu.",
+            "The public key is looked up in the list of known keys. Without that list, \
+             certificates issued since 1 July 2012 are not looked at, for authorities have to \
+             refuse such keys since then (Baseline Requirements 6.1.1.3).",
         ),
         who: Who::Applicant,
         effort: Effort::Days,
         check: |facts| match key(facts, |leaf| leaf.key.debian) {
-            Verdict::Unknown(_) if is_publicly_issued(facts) => Verdict::Clear,
+            Verdict::Unknown(_) if is_of_later_years(facts) => Verdict::NotApplicable,
             told => told,
         },
         mend: Some(|facts| facts.mend_leaves(|leaf| leaf.key.debian = Some(false))),
@@ -300,16 +300,14 @@ pub(super) fn key(facts: &Facts, such: fn(&CertFacts) -> Option<bool>) -> Verdic
     if all_known { verdict } else { Verdict::Unknown(Why::NotAsked) }
 }
 
-/// True if every leaf was issued by a publicly trusted authority since those have had to refuse
-/// keys known to be compromised.
-fn is_publicly_issued(facts: &Facts) -> bool {
+/// True if every leaf was issued since public authorities have had to refuse keys known to be
+/// compromised, four years after the generator was mended. Our judgement extends that to private
+/// authorities: else every certificate of theirs would leave the grade open for ever, for a key
+/// that somebody would have to have kept since 2008.
+fn is_of_later_years(facts: &Facts) -> bool {
     let since = i64::from(Day::of(2012, 7, 1).0) * 86_400;
-    let by_public = |served: Served<'_>| {
-        let trust = served.facts.map(|facts| facts.trust.as_slice()).unwrap_or_default();
-        let public = trust.iter().any(|it| it.store == "mozilla" && it.fault.is_none());
-        public && served.leaf.is_some_and(|leaf| leaf.not_before >= since)
-    };
-    facts.served().next().is_some() && facts.served().all(by_public)
+    let later = |served: Served<'_>| served.leaf.is_some_and(|leaf| leaf.not_before >= since);
+    facts.served().next().is_some() && facts.served().all(later)
 }
 
 /// The hash a certificate is signed with, if it is an old one. Whether a root is does not matter:
