@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 use fixtures::Fixture;
 use sound::{settle, sound, today};
 use taraf_scanner::grade::{Day, Effect, Facts, Letter, Verdict, grade, rules};
+use taraf_scanner::observe::{PathFault, Trust};
 
 /// The ids of the rules that hold.
 pub fn held(facts: &Facts, day: Day) -> BTreeSet<&'static str> {
@@ -32,6 +33,23 @@ pub fn held(facts: &Facts, day: Day) -> BTreeSet<&'static str> {
         .filter(|(_, verdict)| matches!(verdict, Verdict::Holds(_)))
         .map(|(rule, _)| rule.id)
         .collect()
+}
+
+/// Mozilla does not know a private authority, and that is not what is wrong with an expired
+/// certificate of it.
+#[test]
+fn the_store_that_knows_the_authority_says_what_is_wrong() {
+    let mut facts = sound();
+    let stranger = PathFault::UnknownIssuer { issuer: "CN=Ours".to_owned() };
+    sound::distrust(&mut facts, stranger);
+    assert!(held(&facts, today()).contains("T-ISSUER"));
+    let own = |fault| Trust { store: "operator".to_owned(), fault };
+    sound::chain(&mut facts).trust.push(own(Some(PathFault::Usage)));
+    let ids = held(&facts, today());
+    assert!(ids.contains("T-FORM") && !ids.contains("T-ISSUER"), "{ids:?}");
+    sound::chain(&mut facts).trust.last_mut().unwrap().fault = None;
+    let ids = held(&facts, today());
+    assert!(!ids.contains("T-FORM") && !ids.contains("T-ISSUER"), "{ids:?}");
 }
 
 #[test]

@@ -216,8 +216,10 @@ impl Facts {
             deciding.peek()?;
             examined = true;
             let all: Option<Vec<PathFault>> = deciding.map(|it| it.fault.clone()).collect();
-            // A store that trusts it decides; else the first, Mozilla's, is heard.
-            faults.extend(all.and_then(|all| all.into_iter().next()));
+            // A store that trusts it decides; else one that knows more than that it does not know
+            // the authority: an expired intermediate of a private one is no unknown authority.
+            let stranger = |fault: &PathFault| matches!(fault, PathFault::UnknownIssuer { .. });
+            faults.extend(all.and_then(|all| all.into_iter().min_by_key(stranger)));
         }
         examined.then_some(faults)
     }
