@@ -245,8 +245,8 @@ impl Day {
     /// The day of a moment, in seconds since 1970.
     #[must_use]
     pub fn at(seconds: i64) -> Self {
-        // A million days are enough for any calendar, and leave room to count with.
-        Self(i32::try_from(seconds.div_euclid(86_400).clamp(-1_000_000, 1_000_000)).unwrap_or(0))
+        // Enough days for any calendar, and room to count with.
+        Self(i32::try_from(seconds.div_euclid(86_400).clamp(-100_000_000, 100_000_000)).unwrap_or(0))
     }
 
     /// Year, month and day.
