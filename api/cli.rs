@@ -464,6 +464,11 @@ pub struct Scan {
     #[arg(long, help_heading = HOW)]
     pub fast: bool,
 
+    /// After the scan, ask for real as each known client would, and compare with what was worked
+    /// out; about 70 more connections
+    #[arg(long, help_heading = HOW)]
+    pub simulate_live: bool,
+
     /// Spend at most this long on one address [default: 180, with --fast 90]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = HOW)]
     pub timeout: Option<Duration>,
@@ -513,7 +518,7 @@ pub struct Scan {
     /// Report from a recorded conversation, without a network
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "hosts", "file", "ip", "resolve", "ipv4", "ipv6", "sni", "starttls", "fast", "timeout",
-        "max_connections", "concurrency", "rate",
+        "max_connections", "concurrency", "rate", "simulate_live",
     ], help_heading = KEEP)]
     pub replay: Option<PathBuf>,
 }

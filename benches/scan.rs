@@ -149,6 +149,7 @@ async fn measure(
         addresses: Addresses::Given(vec![address.ip()]),
         family: Family::Any,
         manners: manners.clone(),
+        simulate_live: false,
         trust: Trust::default(),
         dns: Dns::system(),
         fetcher: Fetcher::offline(),

@@ -87,7 +87,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["wire", "target", "observe", "grade"]),
     ("note", &["wire", "target", "observe", "grade", "report"]),
     ("net", &["wire", "target", "observe", "pki", "probe"]),
-    ("scan", &["wire", "target", "observe", "pki", "probe", "net"]),
+    ("scan", &["wire", "target", "observe", "pki", "probe", "grade", "net"]),
 ];
 
 /// Words that judge. Facts outlive judgements: what is called so today is called otherwise in ten

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use taraf_scanner::grade::simulate::Failure;
+use taraf_scanner::grade::simulate::{Agreement, Failure};
 use taraf_scanner::grade::{Day, Effect, Evidence, Language, Letter, Severity};
 use taraf_scanner::net::trace::Recording;
 use taraf_scanner::note::{Length, NoteOptions, Part, note};
@@ -168,6 +168,8 @@ fn full() -> Report {
         suite: Some(Suite(0xc02f)),
         group: Some(Group::X25519),
         fails,
+        live: Some(Agreement::Agrees),
+        seen: None,
     };
     graded.simulations = vec![fails(None), fails(Some(Failure::Limits))];
     report.endpoints.push(silent);

@@ -81,6 +81,9 @@ fn every_value_of_a_closed_list_is_described() {
     is("/$defs/flaws/properties/early_ccs/properties/value", variants::<EarlyCcs>(json!("?")));
     is("/$defs/flaws/properties/robot/properties/value", variants::<Robot>(json!("?")));
     is("/$defs/oracle", variants::<Oracle>(json!("?")));
+    is("/$defs/live_simulation/properties/outcome", {
+        variants::<LiveOutcome>(json!({"outcome": "?"}))
+    });
 }
 
 /// The kinds of keys are an open list, so they stand in a description.

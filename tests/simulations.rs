@@ -448,6 +448,7 @@ fn nothing() -> Endpoint {
         http: Fact::default(),
         flaws: Default::default(),
         cost: Default::default(),
+        simulations: Vec::new(),
         asked: Vec::new(),
     }
 }

@@ -139,6 +139,7 @@ fn live(args: &Scan, trust: &Trust) -> Result<Vec<Job>, Failure> {
             addresses: addresses(args, &target),
             family: family(args),
             manners: manners(args),
+            simulate_live: args.simulate_live,
             trust: trust.clone(),
             dns: dns.clone(),
             fetcher: fetcher.clone(),

@@ -210,6 +210,7 @@ fn endpoint(
         http: features::http(details),
         flaws: features::flaws(details),
         cost: Cost { duration_ms: milliseconds(document.duration), ..Cost::default() },
+        simulations: Vec::new(),
         asked: Vec::new(),
     };
     endpoint.chains = chains::chains(details, target, &endpoint.protocols, held, now)?;

@@ -10,6 +10,7 @@ mod certificate;
 mod chain;
 mod dns;
 mod flaws;
+mod live;
 mod revocation;
 
 pub use certificate::{
@@ -21,6 +22,7 @@ pub use chain::{
 };
 pub use dns::{AddressSource, Caa, CaaRecord, DnsFacts, Dnssec, Tlsa};
 pub use flaws::{EarlyCcs, Flaws, Oracle, Robot};
+pub use live::{LiveOutcome, LiveSimulation};
 pub use revocation::{Revocation, RevocationStatus, Staple};
 
 use crate::target::Target;
@@ -269,6 +271,10 @@ pub struct Endpoint {
     /// Known flaws.
     #[serde(default)]
     pub flaws: Flaws,
+    /// What the server answered to the hellos of known clients, where it was asked to. These
+    /// questions are not counted in the cost, nor listed among those put.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub simulations: Vec<LiveSimulation>,
     /// What the scan of this address cost.
     pub cost: Cost,
     /// Every question put, in the order of the answers.

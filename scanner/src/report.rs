@@ -7,12 +7,14 @@ use serde::Serialize;
 
 use crate::grade::facts::known;
 use crate::grade::rule::{Effort, Who};
-use crate::grade::simulate::{Handshake, Outcome};
+use crate::grade::simulate::{self, Agreement, Handshake, Outcome};
 use crate::grade::{
     self, CRITERIA, Day, Effect, Evidence, Facts, Grade, Letter, Rule, Score, whatif,
 };
 use crate::grade::{Language, Severity, Text, Verdict};
-use crate::observe::{Completeness, Contact, Endpoint, Observation, Seen};
+use crate::observe::{
+    Completeness, Contact, Endpoint, LiveOutcome, LiveSimulation, Observation, Seen,
+};
 use crate::wire::{Group, Suite, Version};
 
 /// The report of one host.
@@ -222,6 +224,12 @@ pub struct Simulation {
     /// Why it does not connect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fails: Option<grade::simulate::Failure>,
+    /// Whether the server did the same when it was asked for real, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live: Option<Agreement>,
+    /// What the server did then; it stands among the facts.
+    #[serde(skip)]
+    pub seen: Option<LiveOutcome>,
 }
 
 /// What differs between addresses.
@@ -337,7 +345,12 @@ impl Graded {
                 Seen::Unknown { .. } => None,
             },
             rc4_with_modern: known(&facts.clients.rc4_with_modern),
-            simulations: facts.clients.handshakes.iter().map(Simulation::of).collect(),
+            simulations: facts
+                .clients
+                .handshakes
+                .iter()
+                .map(|it| Simulation::of(it, &facts.endpoint.simulations))
+                .collect(),
         }
     }
 }
@@ -390,7 +403,8 @@ impl Finding {
 }
 
 impl Simulation {
-    fn of(handshake: &Handshake) -> Self {
+    fn of(handshake: &Handshake, live: &[LiveSimulation]) -> Self {
+        let seen = live.iter().find(|it| it.client == handshake.id).map(|it| &it.outcome);
         let mut told = Self {
             id: handshake.id,
             client: handshake.client,
@@ -399,6 +413,8 @@ impl Simulation {
             suite: None,
             group: None,
             fails: None,
+            live: seen.map(|seen| simulate::compare(handshake, seen)),
+            seen: seen.cloned(),
         };
         match &handshake.outcome {
             Outcome::Connects { version, suite, group } => {

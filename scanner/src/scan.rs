@@ -1,6 +1,7 @@
 //! One scan: a target, its addresses, and for each of them the planner and a link brought together.
 
 mod examine;
+pub mod simulate;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -15,7 +16,9 @@ use crate::net::fetch::Fetcher;
 use crate::net::live::Live;
 use crate::net::source::Source;
 use crate::net::trace::{self, Recorder, Recording, Replay, Trace};
-use crate::observe::{AddressSource, DnsFacts, Endpoint, Fact, Observation, Pki, SCHEMA, Why};
+use crate::observe::{
+    AddressSource, Contact, DnsFacts, Endpoint, Fact, Observation, Pki, SCHEMA, Why,
+};
 use crate::probe::{Link, Manners, Planner};
 use crate::target::Target;
 
@@ -30,6 +33,8 @@ pub struct Options {
     pub family: Family,
     /// Pace and budgets for each address.
     pub manners: Manners,
+    /// After the scan, ask for real as known clients would.
+    pub simulate_live: bool,
     /// What certificates are held against.
     pub trust: Trust,
     /// Whom to ask for names; shared by all scans of a run.
@@ -115,10 +120,14 @@ pub async fn scan(
         let seed = started_ms.rotate_left(20) ^ (i as u64);
         let link = Recorder::new(Live::new(target, *address, options.manners.patience));
         let planner = Planner::new(target, *address, options.manners.clone(), seed);
-        let endpoint = run(planner, &link, &options.manners, |answers, about| {
+        let mut endpoint = run(planner, &link, &options.manners, |answers, about| {
             progress(Progress::Answer { target, address: *address, answers, about });
         })
         .await;
+        if let (true, Some(endpoint)) = (options.simulate_live, &mut endpoint) {
+            endpoint.simulations =
+                simulate::ask(&link, target, endpoint, &options.manners, seed).await;
+        }
         progress(Progress::Done { target, address: *address });
         // The same reading as in the facts, so that a replay has it, too.
         let duration_ms = endpoint.as_ref().map_or(0, |e| e.cost.duration_ms);
@@ -270,7 +279,11 @@ fn replay_endpoint(target: &Target, trace: &Trace, manners: &Manners) -> Option<
             (None, _) => planner.abandon(),
         }
     }
-    planner.finish(Duration::from_millis(trace.duration_ms))
+    let mut endpoint = planner.finish(Duration::from_millis(trace.duration_ms))?;
+    if endpoint.contact == Contact::Tls {
+        endpoint.simulations = simulate::replayed(&mut recorded, target);
+    }
+    Some(endpoint)
 }
 
 /// The target's addresses, and whether DNS is to be asked for more.

@@ -297,6 +297,7 @@ fn endpoint() -> Endpoint {
             client_renegotiation: no(),
         },
         cost: Cost::default(),
+        simulations: Vec::new(),
         asked: Vec::new(),
     }
 }

@@ -178,6 +178,13 @@ fn endpoint(contact: Contact) -> Endpoint {
             repeated: 5,
             paused_ms: 6,
         },
+        simulations: [
+            LiveOutcome::Answers { version, suite, group: Some(Group(29)) },
+            LiveOutcome::Refuses { alert: Some(AlertMessage { level: 2, description: Alert(40) }) },
+            LiveOutcome::Unknown { why: Why::NotAsked },
+        ]
+        .map(|outcome| LiveSimulation { client: 1, name: "A browser".to_owned(), outcome })
+        .to_vec(),
         asked: vec![Asked {
             id: 1,
             about: "TLS 1.2".to_owned(),

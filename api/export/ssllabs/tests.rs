@@ -150,6 +150,7 @@ fn blank(contact: Contact) -> Endpoint {
         tolerance: Tolerance::default(),
         http: Fact::default(),
         cost: Cost { duration_ms: 1234, ..Cost::default() },
+        simulations: Vec::new(),
         asked: Vec::new(),
     }
 }
@@ -736,6 +737,8 @@ fn the_grade_and_its_clients_are_those_of_the_report() {
         suite,
         group,
         fails,
+        live: None,
+        seen: None,
     };
     graded.simulations = vec![
         simulation("Firefox 47 / Win 7", Some(Suite(0xc02f)), Some(Group::X25519), None),

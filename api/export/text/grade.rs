@@ -2,11 +2,14 @@
 
 use std::net::IpAddr;
 
+use taraf_scanner::grade::simulate::Agreement;
 use taraf_scanner::grade::{Language, Letter, Score};
 use taraf_scanner::note::Note;
+use taraf_scanner::observe::{LiveOutcome, Why};
 use taraf_scanner::report::{
     Certainty, EndpointReport, Finding, Graded, Outcomes, Report, Simulation,
 };
+use taraf_scanner::wire::{Group, Suite, Version};
 
 use super::Style;
 use super::page::{Page, Tone};
@@ -276,18 +279,81 @@ impl Teller {
             self.say("Simulasi pelanggan yang dikenali", "What known clients make of the server");
         self.page.section(title);
         for simulation in &told {
-            let outcome = match (simulation.version, simulation.suite, simulation.fails) {
-                (Some(version), Some(suite), _) => {
-                    let group = simulation.group.map(|group| format!("  {group}"));
-                    let version = version.to_string();
-                    format!("{version:<9}{suite}{}", group.unwrap_or_default())
-                }
-                (_, _, Some(why)) => terms::failure(why, self.language).to_owned(),
-                _ => self.say("tidak diketahui", "not known").to_owned(),
-            };
+            let outcome = self.outcome(simulation);
             self.page.fixed(2, &format!("{:<30}  {outcome}", simulation.client));
         }
         self.more(simulations.len() - told.len());
+        self.live(simulations);
+    }
+
+    /// What known clients got when they were tried for real, where it is not what was worked out.
+    fn live(&mut self, simulations: &[Simulation]) {
+        let of = |wanted| simulations.iter().filter(move |it| it.live == Some(wanted));
+        let count = |wanted| of(wanted).count();
+        let (same, other) = (count(Agreement::Agrees), count(Agreement::Differs));
+        let unknown = count(Agreement::Unknown);
+        if same + other + unknown == 0 {
+            return;
+        }
+        self.page.section(self.say("Pelanggan dicuba sebenar", "Known clients tried for real"));
+        for simulation in of(Agreement::Differs) {
+            let seen = simulation.seen.as_ref().map(|seen| self.seen(seen)).unwrap_or_default();
+            let outcome = self.outcome(simulation);
+            let (computed, seen) = match self.language {
+                Language::Malay => (format!("dikira  {outcome}"), format!("dilihat {seen}")),
+                Language::English => (format!("computed {outcome}"), format!("seen     {seen}")),
+            };
+            self.page.fixed(2, &format!("{:<30}{computed}", simulation.client));
+            self.page.fixed(2, &format!("{:<30}{seen}", ""));
+        }
+        let all = same + other;
+        let summary = match self.language {
+            Language::Malay => {
+                format!("{same} daripada {all} pelanggan yang dikenali mendapat apa yang dikira")
+            }
+            Language::English => {
+                format!("{same} of {all} known clients get what was computed")
+            }
+        };
+        self.page.line(2, &summary);
+        if unknown > 0 {
+            let text = match self.language {
+                Language::Malay => format!("{unknown} lagi tidak dapat dibandingkan"),
+                Language::English => format!("{unknown} more could not be compared"),
+            };
+            self.page.line(2, &text);
+        }
+        let unasked = LiveOutcome::Unknown { why: Why::NotAsked };
+        if simulations.iter().any(|it| it.seen.as_ref() == Some(&unasked)) {
+            let text = self.say(
+                "Percubaan dihentikan: pelayan tidak lagi menjawab, atau bajet telah habis",
+                "The trial was broken off: the server no longer answered, or the budget was spent",
+            );
+            self.page.line(2, text);
+        }
+    }
+
+    /// What was worked out for a client.
+    fn outcome(&self, simulation: &Simulation) -> String {
+        match (simulation.version, simulation.suite, simulation.fails) {
+            (Some(version), Some(suite), _) => connects(version, suite, simulation.group),
+            (_, _, Some(why)) => terms::failure(why, self.language).to_owned(),
+            _ => self.say("tidak diketahui", "not known").to_owned(),
+        }
+    }
+
+    /// What the server did.
+    fn seen(&self, seen: &LiveOutcome) -> String {
+        match seen {
+            LiveOutcome::Answers { version, suite, group } => connects(*version, *suite, *group),
+            LiveOutcome::Refuses { alert: Some(alert) } => {
+                format!("{} ({})", self.say("ditolak", "refused"), alert.description)
+            }
+            LiveOutcome::Refuses { alert: None } => {
+                self.say("sambungan ditutup", "connection closed").to_owned()
+            }
+            LiveOutcome::Unknown { why } => terms::why(*why, self.language).to_owned(),
+        }
     }
 
     /// How many more `--verbose` would tell.
@@ -309,4 +375,10 @@ fn tone(letter: Letter) -> Tone {
         Letter::B | Letter::C => Tone::Yellow,
         _ => Tone::Red,
     }
+}
+
+/// A version, a suite and a group, in columns.
+fn connects(version: Version, suite: Suite, group: Option<Group>) -> String {
+    let group = group.map(|group| format!("  {group}")).unwrap_or_default();
+    format!("{:<9}{suite}{group}", version.to_string())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64_of::base64_of;
-use taraf_scanner::grade::simulate::Failure;
+use taraf_scanner::grade::simulate::{Agreement, Failure};
 use taraf_scanner::grade::{Day, Language, Letter};
 use taraf_scanner::observe::*;
 use taraf_scanner::pki;
@@ -369,6 +369,8 @@ fn graded() -> Report {
             suite: Some(Suite(0xc02f)).filter(|_| fails.is_none()),
             group: Some(Group::X25519),
             fails,
+            live: None,
+            seen: None,
         };
         graded.simulations = vec![
             simulation("Known 1 / Win 10", true, None),
@@ -533,6 +535,7 @@ fn bare(contact: Contact) -> Endpoint {
         tolerance: Tolerance::default(),
         http: Fact::default(),
         cost: Cost::default(),
+        simulations: Vec::new(),
         asked: Vec::new(),
     }
 }
@@ -746,5 +749,27 @@ mod base64_of {
             [digit(0), digit(1), digit(2), digit(3)]
         };
         bytes.chunks(3).flat_map(quantum).collect()
+    }
+}
+
+#[test]
+fn clients_that_get_something_else_are_named() {
+    let mut report = graded();
+    let text = grade::grade(&report, PLAIN, Language::English);
+    assert!(!text.contains("tried for real"), "they were not: {text}");
+    let Outcomes::Graded(graded) = &mut report.endpoints[0].result else { panic!() };
+    graded.simulations[0].live = Some(Agreement::Agrees);
+    graded.simulations[1].live = Some(Agreement::Differs);
+    graded.simulations[1].seen = Some(LiveOutcome::Refuses { alert: None });
+    graded.simulations[2].live = Some(Agreement::Unknown);
+    graded.simulations[2].seen = Some(LiveOutcome::Unknown { why: Why::NotAsked });
+    let text = grade::grade(&report, PLAIN, Language::English);
+    for line in [
+        "connection closed",
+        "1 of 2 known clients get what was computed",
+        "1 more could not be compared",
+        "The trial was broken off",
+    ] {
+        assert!(text.contains(line), "{line} is not in: {text}");
     }
 }

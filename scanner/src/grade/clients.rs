@@ -54,6 +54,8 @@ pub struct Client {
     pub versions: Vec<Version>,
     /// Its suites, signals left out, most wanted first.
     pub suites: Vec<Suite>,
+    /// Signals it sends among its suites, for instance that it renegotiates securely (RFC 5746).
+    pub signals: Vec<Suite>,
     /// Its groups, most wanted first; `None`: the extension is not sent (RFC 8422 section 5.1.1).
     pub groups: Option<Vec<Group>>,
     /// The groups of its key shares in TLS 1.3.
@@ -248,6 +250,7 @@ fn parse(line: &'static str) -> Option<Client> {
         sends_grease: flag(fields.next()?, "grease")?,
         versions: list(fields.next()?, |word| hex16(word).map(Version))?,
         suites: list(fields.next()?, |word| u32::from_str_radix(word, 16).ok().map(Suite))?,
+        signals: Vec::new(),
         groups: match fields.next()? {
             "-" => None,
             words => Some(list(words, decimal_group)?),
@@ -262,8 +265,8 @@ fn parse(line: &'static str) -> Option<Client> {
         offer: Offer::default(),
     };
     // A signal is no suite; a place is found for whatever is.
-    client.suites.retain(|suite| {
-        ![Suite::EMPTY_RENEGOTIATION_INFO_SCSV, Suite::FALLBACK_SCSV].contains(suite)
+    (client.signals, client.suites) = client.suites.iter().partition(|suite| {
+        [Suite::EMPTY_RENEGOTIATION_INFO_SCSV, Suite::FALLBACK_SCSV].contains(suite)
     });
     client.offer = derive(&client);
     fields.next().is_none().then_some(client)

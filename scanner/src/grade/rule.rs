@@ -246,7 +246,9 @@ impl Day {
     #[must_use]
     pub fn at(seconds: i64) -> Self {
         // Enough days for any calendar, and room to count with.
-        Self(i32::try_from(seconds.div_euclid(86_400).clamp(-100_000_000, 100_000_000)).unwrap_or(0))
+        Self(
+            i32::try_from(seconds.div_euclid(86_400).clamp(-100_000_000, 100_000_000)).unwrap_or(0),
+        )
     }
 
     /// Year, month and day.

@@ -3,7 +3,10 @@
 //! Each client puts its one hello; a browser that would try again with an older version is not
 //! followed. `server` answers as the facts say; here is what follows from all answers together.
 
+mod live;
 mod server;
+
+pub use self::live::{Agreement, compare};
 
 use self::server::Server;
 use super::clients;

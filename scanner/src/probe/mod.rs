@@ -25,6 +25,7 @@ mod tolerance;
 mod versions;
 
 pub use limits::Manners;
+pub(crate) use limits::Pacer;
 pub use plan::Planner;
 
 use std::future::Future;

@@ -194,6 +194,7 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         http: sessions.http,
         suites,
         cost: Cost::default(),
+        simulations: Vec::new(),
         asked: Vec::new(),
     }
 }
@@ -370,6 +371,7 @@ fn nothing_but(contact: Contact, address: IpAddr, port: u16) -> Endpoint {
         tolerance: Default::default(),
         http: Fact::unknown(why, []),
         cost: Cost::default(),
+        simulations: Vec::new(),
         asked: Vec::new(),
     }
 }

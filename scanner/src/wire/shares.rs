@@ -21,9 +21,13 @@ const P521: &str = "0400c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af
 /// bytes.
 #[must_use]
 pub fn dummy(group: Group, random: &[u8; 32]) -> Option<Vec<u8>> {
-    // Any 32 bytes are a public key of X25519 (RFC 7748 section 5), and an ML-KEM key of zeros
-    // passes the modulus check (FIPS 203 section 7.2).
-    let x25519 = random.to_vec();
+    // Any 32 bytes are a public key of X25519 (RFC 7748 section 5), but no client sends one with
+    // the highest bit set, and wolfSSL refuses it. An ML-KEM key of zeros passes the modulus check
+    // (FIPS 203 section 7.2).
+    let mut x25519 = random.to_vec();
+    if let Some(last) = x25519.last_mut() {
+        *last &= 0x7f;
+    }
     let kem = |length: usize| vec![0; length];
     Some(match group.0 {
         23 => hex(P256),
@@ -87,5 +91,13 @@ mod tests {
             assert_eq!(dummy(Group(group), &[9; 32]).map(|s| s.len()), Some(length), "{group}");
         }
         assert_eq!(dummy(Group(1), &[9; 32]), None);
+    }
+
+    #[test]
+    fn an_x25519_share_is_below_the_prime_of_its_field() {
+        for group in [29, 4588] {
+            let share = dummy(Group(group), &[0xf9; 32]).unwrap_or_default();
+            assert_eq!(share.last(), Some(&0x79), "{group}");
+        }
     }
 }

@@ -407,6 +407,7 @@ fn nothing() -> Endpoint {
         http: Fact::default(),
         flaws: Default::default(),
         cost: Default::default(),
+        simulations: Vec::new(),
         asked: Vec::new(),
     }
 }
