@@ -427,8 +427,8 @@ fn a_grade_is_told_with_its_reasons() {
         "        after this alone: A",
         "  to reach A                  B-TLS10\n",
         "  SSL 2.0 is enabled (F-SSL2): the server objected to more connections\n",
-        "  Known 1 / Win 10            TLS 1.2  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256  x25519\n",
-        "  Known 2                     no suite in common\n  and 1 more with --verbose\n",
+        "  Known 1 / Win 10                TLS 1.2  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256  x25519\n",
+        "  Known 2                         no suite in common\n  and 1 more with --verbose\n",
     ] {
         assert!(text.contains(want), "{want:?} is not in\n{text}");
     }

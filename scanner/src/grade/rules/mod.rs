@@ -1,7 +1,7 @@
 //! All rules: a table for each family, in the order they are told.
 //!
 //! In a family those that count for the grade stand first, then the remarks; families of remarks
-//! alone come last. An entry gives what is its own and takes the rest from [`REMARK`].
+//! alone come last. An entry gives what is its own and takes the rest from `REMARK`.
 
 mod certificate;
 mod cipher;
