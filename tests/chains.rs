@@ -147,6 +147,36 @@ fn each_store_speaks_for_itself() {
     assert_eq!(paths, [("operator".to_owned(), true), ("system".to_owned(), false)]);
 }
 
+/// The system's store informs and does not decide: a way to a root that only it has makes no chain
+/// complete for clients without that root.
+#[test]
+fn a_way_that_only_the_system_knows_is_not_enough() {
+    let (ours, theirs) = (Ca::root("Ours"), Ca::root("Theirs"));
+    let sent = theirs.ca("Int");
+    let needed = ours.ca_with("Int", sent.key.clone(), PLAIN);
+    let leaf = sent.leaf_with(&[HOST], &|params: &mut rcgen::CertificateParams| {
+        params.custom_extensions = vec![issuer_at("http://ca.test/int")];
+    });
+    let stores = Stores::none().with("system", "1", vec![theirs.der.clone()]).unwrap();
+    let stores = stores.with("operator", "2", vec![ours.der.clone()]).unwrap();
+    let mut pool = Pool::default();
+    pool.add(&needed.der, CertSource::Known).unwrap();
+    let facts = ask(&[&leaf, &sent.der], &pool, &stores);
+    assert!(facts.trust.iter().all(|trust| trust.fault.is_none()), "{:?}", facts.trust);
+    let Completeness::Incomplete { missing } = &facts.completeness else {
+        panic!("{:?}", facts.completeness)
+    };
+    assert_eq!(missing[0].id, Some(sha256_hex([needed.der.as_slice()])));
+    // And what would lead to a deciding store is looked for although the system is content.
+    let int = theirs.ca("Upper").ca("Int");
+    let stores = Stores::mozilla().with("system", "1", vec![int.der.clone()]).unwrap();
+    let leaf = int.leaf_with(&[HOST], &|params: &mut rcgen::CertificateParams| {
+        params.custom_extensions = vec![issuer_at("http://ca.test/int")];
+    });
+    let none = Pool::default();
+    assert_eq!(wanted(&[&leaf, &int.der], &none, &stores).len(), 1, "Upper");
+}
+
 #[test]
 fn what_nobody_has_is_wanted_step_by_step() {
     let root = Ca::root("Root");

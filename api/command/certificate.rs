@@ -57,10 +57,13 @@ pub fn names(path: &Path, given: &[String]) -> Result<Vec<String>, Failure> {
     }));
     let mut needless = Vec::new();
     for name in given.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-        let whole = wild.iter().filter_map(|star| star.strip_prefix("*.")).map(|parent| {
-            if name.contains('.') { name.to_owned() } else { format!("{name}.{parent}") }
-        });
-        let fits: Vec<String> = whole.filter(|name| pki::hostname::covers(&facts, name)).collect();
+        let parents = wild.iter().filter_map(|star| star.strip_prefix("*."));
+        let whole: Vec<String> = match name.contains('.') {
+            true => vec![name.to_owned()],
+            false => parents.map(|parent| format!("{name}.{parent}")).collect(),
+        };
+        let fits = whole.into_iter().filter(|name| pki::hostname::covers(&facts, name));
+        let fits: Vec<String> = fits.collect();
         if fits.is_empty() {
             needless.push(name.to_owned());
         }
@@ -73,10 +76,10 @@ pub fn names(path: &Path, given: &[String]) -> Result<Vec<String>, Failure> {
             format_args!("it is for {}", printable(&facts.dns_names.join(", "))),
         ));
     }
+    // The name itself often stands beside its wildcard. To scan that alone would look as if every
+    // host had been seen.
     if given.is_empty()
         && let Some(star) = wild.first()
-        // The name itself often stands beside its wildcard; the hosts below are still unknown.
-        && names.is_empty()
     {
         return Err(Failure::usage(
             format_args!("`{}` is for {}, which names no host", path.display(), printable(star)),

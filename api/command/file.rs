@@ -180,20 +180,23 @@ fn write(
             return Ok(Exit::Faulty);
         }
     };
-    let mut options = OpenOptions::new();
-    options.write(true);
-    match args.force {
-        true => options.create(true).truncate(true),
-        false => options.create_new(true),
+    // A server may be reading what is overwritten: it finds the old file whole, or the new one.
+    let unfinished = match args.force {
+        true => path.with_extension(format!("{}.new", std::process::id())),
+        false => path.to_owned(),
     };
-    let mut file = options.open(path).map_err(|error| {
-        Failure::usage(
-            format_args!("`{shown}` cannot be written: {error}"),
-            "name a file in a directory that exists and may be written to",
-        )
-    })?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| Failure::ours(format_args!("`{shown}` cannot be written"), error))?;
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).open(&unfinished).map_err(|error| {
+            Failure::usage(
+                format_args!("`{shown}` cannot be written: {error}"),
+                "name a file in a directory that exists and may be written to",
+            )
+        })?;
+    let ours = |error| Failure::ours(format_args!("`{shown}` cannot be written"), error);
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(ours)?;
+    if args.force {
+        std::fs::rename(&unfinished, path).map_err(ours)?;
+    }
     let blocks = text.matches("-----BEGIN").count();
     tell(&format!("wrote `{shown}`: {blocks} {}\n", if blocks == 1 { "block" } else { "blocks" }));
     Ok(exit)

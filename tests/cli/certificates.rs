@@ -350,6 +350,16 @@ fn a_wildcard_needs_names() {
     refused("example.test", "is not for example.test");
     refused("a.b.example.test", "is not for a.b.example.test");
 
+    // The name beside the wildcard is not all there is.
+    let both = root.leaf(&["*.example.test", "example.test"]).pem("both.cer");
+    let output = run(&["scan", "--certificate", &both]);
+    assert_exit(&output, 2);
+    assert!(said(&output).contains("is for *.example.test"), "{}", said(&output));
+    let named = hosts(&["--certificate", &both, "--names", "www"]);
+    assert_eq!(named, ["example.test", "www.example.test"]);
+    let named = hosts(&["--certificate", &both, "--names", "example.test"]);
+    assert_eq!(named, ["example.test"]);
+
     let output = run(&["scan", "--names", "www", "example.test"]);
     assert_exit(&output, 2);
     assert!(stderr(&output).contains("--certificate"), "{}", stderr(&output));

@@ -102,7 +102,7 @@ fn steps(facts: &ChainFacts, pki: &Pki) -> Vec<String> {
         return lines;
     }
     let sent = |id: &str| facts.sent.iter().any(|placed| placed.id == id);
-    if let Some(Path { certificates, stores, .. }) = facts.paths.first() {
+    if let Some(Path { certificates, stores, .. }) = facts.best_path() {
         if let Some(root) = certificates.last().filter(|_| certificates.len() > 1) {
             let name = subject(root, &pki.certificates);
             let also = if sent(root) { "; sent, although clients have it" } else { "" };
@@ -237,7 +237,7 @@ fn name(facts: &ChainFacts) -> String {
 /// What is known of the leaf, and which of the others are revoked.
 fn revocations(page: &mut Page, facts: &ChainFacts, pki: &Pki) {
     let Some(leaf) = facts.sent.first().map(|placed| &placed.id) else { return };
-    let path = facts.paths.first().map_or(&[][..], |path| &path.certificates);
+    let path = facts.best_path().map_or(&[][..], |path| &path.certificates);
     let sent = facts.sent.iter().map(|placed| &placed.id);
     let mut seen = BTreeSet::new();
     for id in [leaf].into_iter().chain(path).chain(sent).filter(|id| seen.insert(*id)) {

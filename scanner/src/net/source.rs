@@ -11,6 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::address::Policy;
 use super::fetch::{Fetcher, Request};
 
+/// Most bytes of one answer that a recording keeps: every scan has one in memory, and the lists of
+/// large authorities have tens of megabytes.
+const MOST_KEPT: usize = 1 << 20;
+
+/// What a replay says of an answer that was larger.
+const TOO_LARGE: &str = "too large to be kept in a recording";
+
 /// What a replay says of a question that nobody asked then.
 const NOT_RECORDED: &str = "not recorded";
 
@@ -75,6 +82,7 @@ impl Source {
                     url: request.url.clone(),
                     body_sha256: request.body_sha256(),
                     came: match &outcome {
+                        Ok(bytes) if bytes.len() > MOST_KEPT => Came::Error(TOO_LARGE.to_owned()),
                         Ok(bytes) => Came::Answer(BASE64_STANDARD.encode(bytes)),
                         Err(error) => Came::Error(error.clone()),
                     },

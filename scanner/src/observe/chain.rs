@@ -35,6 +35,21 @@ pub struct ChainFacts {
     pub tlsa: Vec<TlsaMatch>,
 }
 
+impl ChainFacts {
+    /// The path that [`ChainFacts::should_be`] is of, with its root; the first of all where there
+    /// is none.
+    #[must_use]
+    pub fn best_path(&self) -> Option<&Path> {
+        let below = self.should_be.iter().map(|step| step.id.as_str());
+        let fits = |path: &&Path| {
+            let ids = path.certificates.iter().map(String::as_str);
+            let most = path.certificates.len().saturating_sub(1).max(1);
+            ids.take(most).eq(below.clone())
+        };
+        self.paths.iter().find(fits).or_else(|| self.paths.first())
+    }
+}
+
 /// One certificate in the place it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placed {
@@ -82,7 +97,8 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Completeness {
-    /// A path to a root of a store needs nothing that was not sent.
+    /// A path to a root needs nothing that was not sent. Where a store that decides trusts some
+    /// path, only paths that such a store trusts count: the system's store only informs.
     Complete,
     /// A path exists only with certificates that were not sent.
     Incomplete {

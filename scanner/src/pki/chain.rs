@@ -53,13 +53,19 @@ pub struct Wanted {
 }
 
 /// The issuers nobody has on the way up from the leaf, the nearest first and at most eight; empty
-/// if a root of a store is reached with what is at hand, or the leaf cannot be read. Who fetches
+/// if a root of a deciding store is reached with what is at hand, or the leaf cannot be read. Who fetches
 /// them adds them to the pool and asks again, so far as it cares to climb.
 #[must_use]
 pub fn wanted(sent: &[&[u8]], pool: &Pool, stores: &Stores) -> Vec<Wanted> {
     let mut graph = Graph::new(sent, pool, stores);
     let (to_stores, _) = graph.ways();
-    if to_stores.iter().any(|way| !way.signed.contains(&Signed::No)) {
+    // A way to a root that only the system has is no reason not to look for a better one.
+    let decides = |way: &Way| {
+        let root = way.nodes.last().and_then(|node| graph.nodes.get(*node)?.root);
+        let root = root.and_then(|root| stores.root(root));
+        root.is_some_and(|root| root.stores.iter().any(|store| stores.decides(*store)))
+    };
+    if to_stores.iter().any(|way| !way.signed.contains(&Signed::No) && decides(way)) {
         return Vec::new();
     }
     let mut wanted: Vec<Wanted> = Vec::new();
@@ -157,6 +163,8 @@ struct Held {
     verdict: Verdict,
     /// Each store that has the root, by index, and what it has against the way.
     stores: Vec<(usize, Option<PathFault>)>,
+    /// How many of the deciding stores trust it.
+    decided: usize,
     /// How many certificates below the root were not sent.
     unsent: usize,
 }
@@ -170,9 +178,12 @@ impl Held {
                 .is_some_and(|root| root.stores.contains(&index))
                 .then(|| (index, judge.of_store(&way, &verdict, name)))
         };
-        let stores = stores.names().enumerate().filter_map(of).collect();
+        let held: Vec<_> = stores.names().enumerate().filter_map(of).collect();
+        let trusts =
+            |(index, fault): &&(usize, _)| stores.decides(*index) && Option::is_none(fault);
+        let decided = held.iter().filter(trusts).count();
         let unsent = below_root(&way).iter().filter(|node| !is_sent(graph, **node)).count();
-        Self { way, verdict, stores, unsent }
+        Self { way, verdict, stores: held, decided, unsent }
     }
 
     fn trusted_by(&self) -> usize {
@@ -180,14 +191,17 @@ impl Held {
     }
 
     /// How wrong it is: nothing is less than a time that is over, and that is less than what no
-    /// time mends.
-    fn defects(&self) -> (bool, usize, bool) {
-        (self.verdict.lasting.is_some(), self.verdict.late.len(), self.trusted_by() == 0)
+    /// time mends. A way that no deciding store trusts is not as right as one that some does:
+    /// clients without that root have no use for it.
+    fn defects(&self) -> (bool, usize, bool, bool) {
+        let (lasting, late) = (self.verdict.lasting.is_some(), self.verdict.late.len());
+        (lasting, late, self.decided == 0, self.trusted_by() == 0)
     }
 
     /// The best comes first.
     fn rank(&self) -> impl Ord + use<> {
-        let stores = (Reverse(self.trusted_by()), Reverse(self.stores.len()));
+        let trusted = (Reverse(self.decided), Reverse(self.trusted_by()));
+        let stores = (trusted, Reverse(self.stores.len()));
         (self.defects(), stores, self.unsent, self.way.nodes.len())
     }
 

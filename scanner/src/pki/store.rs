@@ -107,6 +107,13 @@ impl Stores {
         self.shelf.stores.iter().map(|store| store.name.as_str())
     }
 
+    /// Whether a store decides, by index. Where none of those that do is open, each does.
+    pub(super) fn decides(&self, index: usize) -> bool {
+        let decides = |store: &Store| DECIDING.contains(&store.name.as_str());
+        let stores = &self.shelf.stores;
+        stores.get(index).is_some_and(decides) || !stores.iter().any(decides)
+    }
+
     pub(super) fn root(&self, index: usize) -> Option<&Root> {
         self.shelf.roots.get(index)
     }

@@ -11,7 +11,7 @@ use crate::net::address::Policy;
 use crate::net::fetch::{Purpose, Request};
 use crate::net::source::Source;
 use crate::observe::{
-    CertFacts, CertSource, Certificate, ChainFacts, Completeness, Fetched, Observation, Pki,
+    CertFacts, CertSource, Certificate, Chain, ChainFacts, Completeness, Fetched, Observation, Pki,
     Revocation, RevocationStatus, Serves, Staple, Tlsa,
 };
 use crate::pki::chain::{self, Pool, Question, Wanted};
@@ -103,11 +103,15 @@ pub async fn examine(observation: &mut Observation, trust: &Trust, source: &Sour
                 .as_deref()
                 .and_then(|expected| serves(expected, work.ders.get(chain.certificates.first()?)?));
         }
-        let leaf = endpoint.chains.first().and_then(|chain| chain.certificates.first());
-        if let (Some(staple), Some(leaf)) = (endpoint.ocsp_staple.value(), leaf) {
-            let issuer =
-                endpoint.chains.first().and_then(|chain| work.issuer(chain.facts.as_ref()));
-            endpoint.staple = work.staple(staple, leaf, issuer.as_deref());
+        if let Some(staple) = endpoint.ocsp_staple.value() {
+            // A server with several certificates staples for one of them.
+            let told = endpoint.chains.iter().filter_map(|chain| work.staple(staple, chain));
+            let answers =
+                |staple: &Staple| !matches!(staple.status, RevocationStatus::Unknown { .. });
+            endpoint.staple = told.fold(None, |best: Option<Staple>, next| match best {
+                Some(best) if answers(&best) || !answers(&next) => Some(best),
+                _ => Some(next),
+            });
         }
     }
 
@@ -227,13 +231,16 @@ impl Work<'_> {
 
     /// The issuer of the leaf, by the best path.
     fn issuer(&self, facts: Option<&ChainFacts>) -> Option<Vec<u8>> {
-        let path = facts?.paths.first()?;
+        let path = facts?.best_path()?;
         self.der(path.certificates.get(1)?).map(<[u8]>::to_vec)
     }
 
-    fn staple(&self, base64: &str, leaf: &str, issuer: Option<&[u8]>) -> Option<Staple> {
+    /// What a staple says of the leaf of a chain.
+    fn staple(&self, base64: &str, chain: &Chain) -> Option<Staple> {
         let response = pki::decode(base64)?;
-        Some(ocsp::staple(&response, self.der(leaf)?, issuer, self.now))
+        let leaf = self.der(chain.certificates.first()?)?;
+        let issuer = self.issuer(chain.facts.as_ref());
+        Some(ocsp::staple(&response, leaf, issuer.as_deref(), self.now))
     }
 
     /// Asks for the revocation of the certificates of the best path.
@@ -243,7 +250,7 @@ impl Work<'_> {
         known: &mut BTreeMap<String, Revocation>,
         address: IpAddr,
     ) {
-        let Some(path) = facts.paths.first() else { return };
+        let Some(path) = facts.best_path() else { return };
         for pair in path.certificates.windows(2).take(MOST_ASKED) {
             let [id, issuer] = pair else { continue };
             if known.contains_key(id) {
