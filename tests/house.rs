@@ -82,11 +82,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("target", &["wire"]),
     ("observe", &["wire", "target"]),
     ("pki", &["wire", "target", "observe"]),
-    ("probe", &["wire", "target", "observe", "pki"]),
+    ("legacy", &["wire"]),
+    ("probe", &["wire", "target", "observe", "pki", "legacy"]),
     ("grade", &["wire", "target", "observe", "pki"]),
     ("report", &["wire", "target", "observe", "grade"]),
     ("note", &["wire", "target", "observe", "grade", "report"]),
-    ("net", &["wire", "target", "observe", "pki", "probe"]),
+    ("net", &["wire", "target", "observe", "pki", "legacy", "probe"]),
     ("scan", &["wire", "target", "observe", "pki", "probe", "grade", "net"]),
 ];
 

@@ -13,6 +13,7 @@
 //! - [`scan`] brings a target, the planner and a link together.
 
 pub mod grade;
+pub mod legacy;
 pub mod net;
 pub mod note;
 pub mod observe;

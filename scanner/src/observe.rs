@@ -21,7 +21,7 @@ pub use chain::{
     Role, Step, Store, TlsaMatch, Trust, ranked,
 };
 pub use dns::{AddressSource, Caa, CaaRecord, DnsFacts, Dnssec, Tlsa};
-pub use flaws::{EarlyCcs, Flaws, Oracle, Robot};
+pub use flaws::{EarlyCcs, Flaw, Flaws, Oracle, Robot};
 pub use live::{LiveOutcome, LiveSimulation};
 pub use revocation::{Revocation, RevocationStatus, Staple};
 
@@ -83,6 +83,8 @@ pub enum Why {
     NoHandshake,
     /// The recording that is replayed has no answer to this question.
     NotRecorded,
+    /// The same question was answered in different ways, one time and another.
+    Inconsistent,
 }
 
 /// A fact, and which questions it was learnt from.

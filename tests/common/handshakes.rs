@@ -182,5 +182,13 @@ fn failed((bytes, end): Answer) -> Reply {
 }
 
 fn reply_of(reply: HandshakeReply, received: u64, end: End) -> Reply {
-    Reply { bytes: Vec::new(), end, handshake: Some(reply), sent: 300, received, at: EPOCH }
+    Reply {
+        bytes: Vec::new(),
+        end,
+        handshake: Some(reply),
+        heard: None,
+        sent: 300,
+        received,
+        at: EPOCH,
+    }
 }

@@ -71,6 +71,7 @@ pub fn answer(
     let stop = match probe {
         Probe::Hello { stop, .. } => *stop,
         Probe::Ssl2 { .. } => Stop::Flight,
+        Probe::Talk(_) | Probe::Plain { .. } => return Reply::empty(end(random)),
         // rustls deals with these bytes; what it reports is that it failed, or less.
         Probe::Handshake(_) => {
             let reply = HandshakeReply {

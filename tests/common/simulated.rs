@@ -56,6 +56,8 @@ impl Server {
                 (record.len(), self.ssl2(&record), Stop::Flight)
             }
             Probe::Handshake(plan) => return self.handshake(plan),
+            // What the simulation does not speak is as if it had not been recorded.
+            Probe::Talk(_) | Probe::Plain { .. } => return Reply::empty(End::NotRecorded),
         };
         read(&bytes, end, stop, sent, now)
     }
@@ -467,5 +469,13 @@ pub fn read(bytes: &[u8], end: End, stop: Stop, sent: usize, now: Duration) -> R
     }
     let received = u64::try_from(taken.len()).unwrap();
     let sent = u64::try_from(sent).unwrap();
-    Reply { bytes: taken, end, handshake: None, sent, received, at: EPOCH + now.as_secs() }
+    Reply {
+        bytes: taken,
+        end,
+        handshake: None,
+        heard: None,
+        sent,
+        received,
+        at: EPOCH + now.as_secs(),
+    }
 }

@@ -61,6 +61,7 @@ impl Live {
                 self.first_flight(stream, &hello.to_record(), Stop::Flight, last).await
             }
             Probe::Handshake(plan) => self.handshake(stream, plan).await,
+            Probe::Talk(_) | Probe::Plain { .. } => Reply::empty(End::NotRecorded),
         }
     }
 
@@ -126,7 +127,7 @@ impl Live {
         };
         let (sent, received) = (stream.sent, stream.received);
         stream.hang_up();
-        Reply { bytes, end, handshake: None, sent, received, at: seconds() }
+        Reply { bytes, end, handshake: None, heard: None, sent, received, at: seconds() }
     }
 
     async fn handshake(&self, mut stream: Counted, plan: &Handshake) -> Reply {
@@ -140,7 +141,15 @@ impl Live {
         let (sent, received) = (stream.sent, stream.received);
         drop(stream);
         let received = if tls == 0 { 0 } else { received };
-        Reply { bytes: Vec::new(), end, handshake: Some(reply), sent, received, at: seconds() }
+        Reply {
+            bytes: Vec::new(),
+            end,
+            handshake: Some(reply),
+            heard: None,
+            sent,
+            received,
+            at: seconds(),
+        }
     }
 
     async fn write(&self, stream: &mut Counted, bytes: &[u8], last: Instant) -> Result<(), End> {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::source::Exchange;
+use crate::legacy::Talk;
 use crate::observe::DnsFacts;
 use crate::probe::{Link, Manners, Probe, Reply};
 use crate::target::Target;
@@ -132,17 +133,22 @@ impl Replay {
 fn without_randoms(probe: &Probe) -> Probe {
     let mut probe = probe.clone();
     match &mut probe {
-        Probe::Hello { hello, .. } => {
+        Probe::Hello { hello, .. } | Probe::Talk(Talk { hello, .. }) => {
             hello.random = [0; 32];
             hello.session_id.fill(0);
             for ext in &mut hello.extensions {
-                if let Ext::KeyShares(shares) = ext {
-                    shares.iter_mut().for_each(|(_, share)| share.fill(0));
+                match ext {
+                    Ext::KeyShares(shares) => {
+                        shares.iter_mut().for_each(|(_, share)| share.fill(0));
+                    }
+                    // A ticket is the server's, and another one in every scan.
+                    Ext::SessionTicket(ticket) => ticket.clear(),
+                    _ => {}
                 }
             }
         }
         Probe::Ssl2 { hello } => hello.challenge.fill(0),
-        Probe::Handshake(_) => {}
+        Probe::Handshake(_) | Probe::Plain { .. } => {}
     }
     probe
 }

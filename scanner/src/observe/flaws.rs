@@ -1,6 +1,8 @@
 //! What was seen of known flaws. Each is yes only if it was shown, no only if the server was asked
 //! or cannot have it, and unknown else.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Fact;
@@ -47,6 +49,86 @@ pub struct Flaws {
     /// A client may renegotiate, securely.
     #[serde(default)]
     pub client_renegotiation: Fact<()>,
+    /// A point that is not on the curve is taken, so that the shared secret can be foreseen.
+    #[serde(default)]
+    pub invalid_curve: Fact<()>,
+    /// Session tickets are protected with a key that everybody knows; what key.
+    #[serde(default)]
+    pub ticket_key: Fact<String>,
+    /// Plain text sent together with STARTTLS is taken as if it had come inside TLS
+    /// (CVE-2011-0411).
+    #[serde(default)]
+    pub starttls_injection: Fact<()>,
+    /// HTTP on port 80 goes over to TLS within a connection (RFC 2817), as Opossum needs it.
+    #[serde(default)]
+    pub opossum: Fact<()>,
+    /// The page comes compressed; with what. One condition of BREACH (CVE-2013-3587).
+    #[serde(default)]
+    pub breach: Fact<String>,
+    /// What was seen, in few words, by the name of the field above.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evidence: BTreeMap<String, String>,
+}
+
+/// What can be asked about by itself, as the command line names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flaw {
+    /// [`Flaws::heartbleed`].
+    Heartbleed,
+    /// [`Flaws::early_ccs`].
+    Ccs,
+    /// [`Flaws::ticketbleed`].
+    Ticketbleed,
+    /// [`Flaws::robot`].
+    Robot,
+    /// The padding of CBC records: [`Flaws::poodle_tls`], [`Flaws::lucky_minus_20`],
+    /// [`Flaws::zombie_poodle`], [`Flaws::goldendoodle`], [`Flaws::sleeping_poodle`] and
+    /// [`Flaws::zero_length`].
+    Padding,
+    /// [`Flaws::client_renegotiation`] and [`Flaws::legacy_renegotiation`].
+    Renegotiation,
+    /// [`Flaws::invalid_curve`].
+    InvalidCurve,
+    /// [`Flaws::ticket_key`].
+    TicketKey,
+    /// [`Flaws::starttls_injection`].
+    StarttlsInjection,
+    /// [`Flaws::opossum`].
+    Opossum,
+}
+
+impl Flaw {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Heartbleed,
+        Self::Ccs,
+        Self::Ticketbleed,
+        Self::Robot,
+        Self::Padding,
+        Self::Renegotiation,
+        Self::InvalidCurve,
+        Self::TicketKey,
+        Self::StarttlsInjection,
+        Self::Opossum,
+    ];
+
+    /// The name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Heartbleed => "heartbleed",
+            Self::Ccs => "ccs",
+            Self::Ticketbleed => "ticketbleed",
+            Self::Robot => "robot",
+            Self::Padding => "padding",
+            Self::Renegotiation => "renegotiation",
+            Self::InvalidCurve => "invalid-curve",
+            Self::TicketKey => "ticket-key",
+            Self::StarttlsInjection => "starttls-injection",
+            Self::Opossum => "opossum",
+        }
+    }
 }
 
 /// A ChangeCipherSpec before its time.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::limits::{ClosedBefore, Manners, Pacer};
 use super::{End, Handshake, HandshakeReply, Probe, Reply};
+use crate::legacy::Heard;
 use crate::observe::{Asked, Cost, Refusal, Why};
 use crate::wire::flight::{self, Flight, Foreign, Stop};
 use crate::wire::{ClientHello, CodecError, Version, sslv2};
@@ -29,6 +30,10 @@ pub(crate) enum Answer {
     Flight(Arc<Seen>),
     /// A handshake, completed or not.
     Handshake(Box<HandshakeReply>, End),
+    /// A conversation of the legacy client, and how it ended.
+    Talk(Box<Heard>, End),
+    /// The first lines of an answer in plain text.
+    Text(String),
     /// A refusal.
     Refused(Refusal),
     /// Nothing that decides.
@@ -397,6 +402,23 @@ impl Inner {
             }
             return self.without_answer(w, &reply.end, now);
         }
+        if let Some(heard) = reply.heard {
+            if heard.version.is_some() || !heard.words.is_empty() {
+                self.good(&w);
+                return self.deliver(w, Answer::Talk(Box::new(heard), reply.end));
+            }
+            return self.without_answer(w, &reply.end, now);
+        }
+        if matches!(w.probe, Probe::Plain { .. }) {
+            // Another port says nothing of this one: neither a sign of life nor an objection.
+            let answer = match &reply.end {
+                End::NotRecorded => Answer::Unknown(Why::NotRecorded),
+                End::Refused => Answer::Refused(Refusal::Close),
+                _ if reply.bytes.is_empty() => Answer::Unknown(Why::Timeout),
+                _ => Answer::Text(String::from_utf8_lossy(&reply.bytes).into_owned()),
+            };
+            return self.deliver(w, answer);
+        }
         let read = flight::read(&reply.bytes);
         if let Some(foreign) = &read.foreign {
             self.foreign.get_or_insert_with(|| foreign.clone());
@@ -636,6 +658,12 @@ fn in_few_words(answer: &Answer) -> String {
             (_, _, Some(error)) => error.clone(),
             _ => format!("{end:?}").to_lowercase(),
         },
+        Answer::Talk(heard, end) => match (heard.alerts().last(), heard.handshakes) {
+            (Some((_, alert)), _) => format!("alert {}", crate::wire::Alert(alert)),
+            (None, 0) => format!("{end:?}").to_lowercase(),
+            (None, n) => format!("{n} completed"),
+        },
+        Answer::Text(text) => text.lines().next().unwrap_or_default().chars().take(80).collect(),
         Answer::Refused(refusal) => match refusal {
             Refusal::Alert { description, .. } => format!("alert {description}"),
             Refusal::Ssl2Error { code } => format!("SSL 2.0 error {code}"),

@@ -35,6 +35,8 @@ pub(crate) async fn scsv(desk: &Desk, spoken: &Spoken, suites: &[Suites]) -> Fac
         // Some servers refuse in another way; it is a refusal of just this hello all the same.
         Answer::Refused(_) => Fact::yes((), [a.id]),
         Answer::Unknown(why) => Fact::unknown(why, [a.id]),
-        Answer::Handshake(..) => Fact::unknown(Why::Garbled, [a.id]),
+        Answer::Handshake(..) | Answer::Talk(..) | Answer::Text(_) => {
+            Fact::unknown(Why::Garbled, [a.id])
+        }
     }
 }

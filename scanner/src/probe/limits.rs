@@ -1,10 +1,12 @@
 //! Budgets and manners: when the next connection may be opened, and when a closed connection is an
 //! answer. Pure; the time comes in as an argument.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::observe::Flaw;
 
 /// How hard one address may be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,9 @@ pub struct Manners {
     pub most_time: Duration,
     /// How long one connection may keep silent.
     pub patience: Duration,
+    /// Which known flaws to ask about. Recordings of versions that asked about none have none.
+    #[serde(default)]
+    pub flaws: BTreeSet<Flaw>,
 }
 
 impl Manners {
@@ -34,6 +39,7 @@ impl Manners {
             most_bytes: 16 << 20,
             most_time: Duration::from_secs(180),
             patience: Duration::from_secs(10),
+            flaws: Flaw::ALL.into(),
         }
     }
 

@@ -8,6 +8,7 @@ mod desk;
 mod elimination;
 mod extensions;
 mod fallback;
+mod flaws;
 mod http;
 mod key_types;
 mod limits;
@@ -33,6 +34,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::legacy::{Heard, Talk};
 use crate::wire::flight::Stop;
 use crate::wire::{ClientHello, Scheme, Suite, Version, sslv2};
 
@@ -54,6 +56,15 @@ pub enum Probe {
     },
     /// Complete a handshake, and perhaps ask for a page.
     Handshake(Handshake),
+    /// A conversation in TLS 1.2 or older in which every byte is ours.
+    Talk(Talk),
+    /// Send plain text to another port of the same address and read the answer's first lines.
+    Plain {
+        /// The port.
+        port: u16,
+        /// What is sent.
+        text: String,
+    },
 }
 
 /// A handshake to complete.
@@ -110,6 +121,9 @@ pub struct Reply {
     /// What a completed or attempted handshake showed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handshake: Option<HandshakeReply>,
+    /// What was heard in a conversation of the legacy client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Heard>,
     /// Bytes sent, STARTTLS included.
     pub sent: u64,
     /// Bytes received, STARTTLS included.
@@ -122,7 +136,7 @@ impl Reply {
     /// A reply without a byte.
     #[must_use]
     pub fn empty(end: End) -> Self {
-        Self { bytes: Vec::new(), end, handshake: None, sent: 0, received: 0, at: 0 }
+        Self { bytes: Vec::new(), end, handshake: None, heard: None, sent: 0, received: 0, at: 0 }
     }
 }
 

@@ -276,7 +276,9 @@ impl<'a> Inquiry<'a> {
             Answer::Refused(refusal) if is_about_suites(refusal, &set) => Choice::None,
             Answer::Refused(_) => Choice::Unknown(Why::Closed),
             Answer::Unknown(why) => Choice::Unknown(why),
-            Answer::Handshake(..) => Choice::Unknown(Why::Garbled),
+            Answer::Handshake(..) | Answer::Talk(..) | Answer::Text(_) => {
+                Choice::Unknown(Why::Garbled)
+            }
         };
         (a.id, choice)
     }
@@ -303,7 +305,9 @@ pub(crate) async fn dhe_without_named_group(
         Answer::Flight(_) => Fact::yes((), [a.id]),
         Answer::Refused(_) => Fact::no([a.id]),
         Answer::Unknown(why) => Fact::unknown(why, [a.id]),
-        Answer::Handshake(..) => Fact::unknown(Why::Garbled, [a.id]),
+        Answer::Handshake(..) | Answer::Talk(..) | Answer::Text(_) => {
+            Fact::unknown(Why::Garbled, [a.id])
+        }
     }
 }
 

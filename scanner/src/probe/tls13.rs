@@ -247,7 +247,9 @@ impl Search<'_> {
             }
             Answer::Refused(_) => Choice::None,
             Answer::Unknown(why) => Choice::Unknown(why),
-            Answer::Handshake(..) => Choice::Unknown(Why::Garbled),
+            Answer::Handshake(..) | Answer::Talk(..) | Answer::Text(_) => {
+                Choice::Unknown(Why::Garbled)
+            }
         };
         (a.id, choice)
     }

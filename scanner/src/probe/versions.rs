@@ -219,7 +219,7 @@ impl Try {
                 first: None,
                 complete: false,
             },
-            Answer::Handshake(..) => Self::not_asked(),
+            Answer::Handshake(..) | Answer::Talk(..) | Answer::Text(_) => Self::not_asked(),
         }
     }
 }

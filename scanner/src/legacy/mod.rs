@@ -1,0 +1,7 @@
+//! A small client of TLS 1.0 to 1.2 whose every byte can be chosen, and spoilt. Sans-IO: bytes in,
+//! bytes out. It exists to ask questions: about known flaws, and of servers that a modern library
+//! does not speak to. It protects nothing, checks no signature and keeps no secret.
+
+pub mod talk;
+
+pub use talk::{Exchange, Heard, Keys, RsaBlock, Spoil, Step, Talk, Ticket, Until, Word};
