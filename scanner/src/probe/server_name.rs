@@ -96,7 +96,7 @@ async fn ask(
             Some(leaf) => Got::Chain(leaf.clone()),
             None => Got::Answer,
         },
-        Answer::Talk(..) | Answer::Text(_) => return None,
+        Answer::Talk(..) | Answer::Text(_) => Got::Answer,
         Answer::Handshake(reply, _) => match (reply.chain.first(), reply.alert) {
             (Some(leaf), _) => Got::Chain(leaf.clone()),
             (None, Some(_)) if completes(desk, spoken) => Got::Refused,
