@@ -155,5 +155,6 @@ pub fn why(why: Why, language: Language) -> &'static str {
         Why::Paced => "pelayan menolak sambungan yang lebih banyak",
         Why::NoHandshake => "memerlukan jabat tangan (handshake) yang tidak dapat diselesaikan",
         Why::NotRecorded => "tiada dalam rakaman",
+        Why::Inconsistent => "jawapan tidak tetap",
     }
 }

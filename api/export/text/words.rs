@@ -29,6 +29,7 @@ pub fn why(why: Why) -> &'static str {
         Why::Paced => "the server objected to more connections",
         Why::NoHandshake => "needs a handshake this client cannot complete",
         Why::NotRecorded => "not in the recording",
+        Why::Inconsistent => "answers differ from time to time",
     }
 }
 

@@ -142,7 +142,10 @@ pub(super) fn flaws(details: &Details) -> Flaws {
             other => among(other, &[(2, ())]),
         },
         // 4 is that answers did not agree.
-        robot: among(details.bleichenbacher, &[(2, Robot::Little), (3, Robot::Much)]),
+        robot: match details.bleichenbacher {
+            Some(4) => Fact::unknown(Why::Inconsistent, []),
+            other => among(other, &[(2, Robot::Little), (3, Robot::Much)]),
+        },
         poodle_tls: among(details.poodle_tls, &[(2, ())]),
         lucky_minus_20: among(details.lucky_minus_20, &[(2, ())]),
         zombie_poodle: oracle(details.zombie_poodle, 2),
@@ -156,6 +159,7 @@ pub(super) fn flaws(details: &Details) -> Flaws {
         },
         legacy_renegotiation: told(bit(details.reneg_support, 1), ()),
         client_renegotiation: told(bit(details.reneg_support, 4), ()),
+        ..Flaws::default()
     }
 }
 
