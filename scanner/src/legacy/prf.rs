@@ -1,9 +1,9 @@
 //! The pseudorandom functions of TLS 1.0 to 1.2, and what is made with them.
 
-use aws_lc_rs::{digest, hmac};
 use ::hmac::{KeyInit, Mac as _};
-use md5::Md5;
+use aws_lc_rs::{digest, hmac};
 use md5::Digest as _;
+use md5::Md5;
 
 use crate::wire::Version;
 use crate::wire::suites::{Mac, SuiteInfo};
@@ -96,7 +96,9 @@ mod tests {
     use super::*;
 
     fn hex(text: &str) -> Vec<u8> {
-        (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap()).collect()
+        (0..text.len() / 2)
+            .map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
+            .collect()
     }
 
     #[test]

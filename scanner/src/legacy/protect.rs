@@ -248,9 +248,16 @@ impl Protection {
     }
 
     fn encrypt(&self, iv: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
-        fn with<C: KeyIvInit + BlockModeEncrypt>(key: &[u8], iv: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
+        fn with<C: KeyIvInit + BlockModeEncrypt>(
+            key: &[u8],
+            iv: &[u8],
+            plain: &[u8],
+        ) -> Option<Vec<u8>> {
             let cipher = C::new_from_slices(key, iv).ok()?;
-            Some(cipher.encrypt_padded_vec::<NoPadding>(plain))
+            let mut buffer = plain.to_vec();
+            let length = buffer.len();
+            cipher.encrypt_padded::<NoPadding>(&mut buffer, length).ok()?;
+            Some(buffer)
         }
         match self.form.cipher {
             Kind::Aes128Cbc => with::<cbc::Encryptor<Aes128>>(&self.key, iv, plain),
@@ -262,9 +269,15 @@ impl Protection {
     }
 
     fn decrypt(&self, iv: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-        fn with<C: KeyIvInit + BlockModeDecrypt>(key: &[u8], iv: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        fn with<C: KeyIvInit + BlockModeDecrypt>(
+            key: &[u8],
+            iv: &[u8],
+            sealed: &[u8],
+        ) -> Option<Vec<u8>> {
             let cipher = C::new_from_slices(key, iv).ok()?;
-            cipher.decrypt_padded_vec::<NoPadding>(sealed).ok()
+            let mut buffer = sealed.to_vec();
+            cipher.decrypt_padded::<NoPadding>(&mut buffer).ok()?;
+            Some(buffer)
         }
         match self.form.cipher {
             Kind::Aes128Cbc => with::<cbc::Decryptor<Aes128>>(&self.key, iv, sealed),
@@ -344,7 +357,11 @@ mod tests {
         for name in SUITES {
             let (_, mut other) = pair(name, Version::TLS10);
             for length in 0..80 {
-                assert_eq!(other.open(23, &vec![0; length]).is_some() && length > 0, false, "{name}");
+                assert_eq!(
+                    other.open(23, &vec![0; length]).is_some() && length > 0,
+                    false,
+                    "{name}"
+                );
             }
         }
         assert!(Form::of(Suite(0xc0_13).info().unwrap()).is_some());

@@ -9,10 +9,11 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::dial::{self, Counted};
 use super::handshake::{self, Sessions};
+use crate::legacy::{Client, Talk};
 use crate::probe::{End, Handshake, Link, Probe, Reply};
 use crate::target::Target;
 use crate::wire::flight::{FlightReader, MOST_FLIGHT, Stop};
-use crate::wire::starttls::{Prelude, StartTls, Step};
+use crate::wire::starttls::{self, Prelude, StartTls, Step};
 
 /// Questions to one address over TCP.
 pub struct Live {
@@ -27,6 +28,15 @@ pub struct Live {
 
 /// How many times the patience for one silence a whole connection may last.
 const MOST_PATIENCE: u32 = 3;
+
+/// How long to wait for a server to hang up that has said it will.
+const LINGER: Duration = Duration::from_millis(700);
+
+/// How long to listen where silence is an answer, too.
+const LISTENING: Duration = Duration::from_secs(4);
+
+/// Most bytes kept of an answer in plain text.
+const MOST_TEXT: usize = 4096;
 
 impl Live {
     /// A link to one address of the target. `patience` is how long a server may keep silent.
@@ -44,12 +54,23 @@ impl Live {
 
     async fn put(&self, probe: &Probe) -> Reply {
         let last = Instant::now() + self.patience * MOST_PATIENCE;
-        let mut stream = match dial::connect(self.address, Instant::now() + self.patience).await {
+        let mut address = self.address;
+        if let Probe::Plain { port, .. } = probe {
+            address.set_port(*port);
+        }
+        let mut stream = match dial::connect(address, Instant::now() + self.patience).await {
             Ok(stream) => stream,
             Err(end) => return Reply::empty(end),
         };
+        if let Probe::Plain { text, .. } = probe {
+            return self.plain(stream, text, last).await;
+        }
+        let injected = match probe {
+            Probe::Talk(talk) => talk.injected.as_str(),
+            _ => "",
+        };
         if let Some(protocol) = self.starttls
-            && let Err(end) = self.prelude(&mut stream, protocol, last).await
+            && let Err(end) = self.prelude(&mut stream, protocol, injected, last).await
         {
             return Reply { sent: stream.sent, received: stream.received, ..Reply::empty(end) };
         }
@@ -61,7 +82,8 @@ impl Live {
                 self.first_flight(stream, &hello.to_record(), Stop::Flight, last).await
             }
             Probe::Handshake(plan) => self.handshake(stream, plan).await,
-            Probe::Talk(_) | Probe::Plain { .. } => Reply::empty(End::NotRecorded),
+            Probe::Talk(talk) => self.talk(stream, talk, last).await,
+            Probe::Plain { .. } => Reply::empty(End::Closed),
         }
     }
 
@@ -70,6 +92,7 @@ impl Live {
         &self,
         stream: &mut Counted,
         protocol: StartTls,
+        injected: &str,
         last: Instant,
     ) -> Result<(), End> {
         let mut prelude = Prelude::new(protocol, &self.host);
@@ -77,7 +100,10 @@ impl Live {
         let mut buffer = [0; 4096];
         loop {
             step = match step {
-                Step::Send(bytes) => {
+                Step::Send(mut bytes) => {
+                    if starttls::asks_for_tls(&bytes) {
+                        bytes.extend_from_slice(injected.as_bytes());
+                    }
                     self.write(stream, &bytes, last).await?;
                     prelude.step(b"")
                 }
@@ -128,6 +154,73 @@ impl Live {
         let (sent, received) = (stream.sent, stream.received);
         stream.hang_up();
         Reply { bytes, end, handshake: None, heard: None, sent, received, at: seconds() }
+    }
+
+    /// Has the legacy client's conversation.
+    async fn talk(&self, mut stream: Counted, talk: &Talk, last: Instant) -> Reply {
+        let mut client = Client::new(talk.clone());
+        let before = stream.received;
+        let mut buffer = [0; 8192];
+        let mut heard_bytes = false;
+        let end = loop {
+            let bytes = client.take_output();
+            if !bytes.is_empty()
+                && let Err(end) = self.write(&mut stream, &bytes, last).await
+            {
+                // It may have said why before it hung up.
+                while let Ok(n) = self.read(&mut stream, &mut buffer, Instant::now() + LINGER).await
+                {
+                    client.push(buffer.get(..n).unwrap_or_default());
+                }
+                break end;
+            }
+            if client.is_over() {
+                break End::Enough;
+            }
+            let wait = match (client.is_ending(), client.is_listening()) {
+                (true, _) => LINGER,
+                (false, true) => self.patience.min(LISTENING),
+                (false, false) => self.patience,
+            };
+            match self.read(&mut stream, &mut buffer, last.min(Instant::now() + wait)).await {
+                Err(end) => break end,
+                Ok(n) => {
+                    heard_bytes = true;
+                    client.push(buffer.get(..n).unwrap_or_default());
+                }
+            }
+        };
+        let (sent, received) = (stream.sent, stream.received);
+        if heard_bytes {
+            stream.hang_up()
+        } else {
+            drop(stream)
+        }
+        let received = if received == before { 0 } else { received };
+        let heard = Some(client.finish());
+        Reply { bytes: Vec::new(), end, handshake: None, heard, sent, received, at: seconds() }
+    }
+
+    /// Sends a text and reads the first lines of the answer.
+    async fn plain(&self, mut stream: Counted, text: &str, last: Instant) -> Reply {
+        let mut bytes = Vec::new();
+        let mut buffer = [0; 2048];
+        let end = match self.write(&mut stream, text.as_bytes(), last).await {
+            Err(end) => end,
+            Ok(()) => loop {
+                match self.read(&mut stream, &mut buffer, last).await {
+                    Err(end) => break end,
+                    Ok(n) => bytes.extend_from_slice(buffer.get(..n).unwrap_or_default()),
+                }
+                if bytes.len() >= MOST_TEXT || bytes.windows(4).any(|w| w == b"\r\n\r\n") {
+                    break End::Enough;
+                }
+            },
+        };
+        bytes.truncate(MOST_TEXT);
+        let (sent, received) = (stream.sent, stream.received);
+        stream.hang_up();
+        Reply { bytes, sent, received, at: seconds(), ..Reply::empty(end) }
     }
 
     async fn handshake(&self, mut stream: Counted, plan: &Handshake) -> Reply {

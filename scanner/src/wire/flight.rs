@@ -297,7 +297,7 @@ pub fn read(bytes: &[u8]) -> Flight {
     reader.finish()
 }
 
-fn certificates(body: &[u8]) -> Result<Vec<Vec<u8>>, CodecError> {
+pub(crate) fn certificates(body: &[u8]) -> Result<Vec<Vec<u8>>, CodecError> {
     let mut r = Reader::new(body);
     let mut list = r.vec24()?;
     let mut chain = Vec::new();
@@ -308,7 +308,11 @@ fn certificates(body: &[u8]) -> Result<Vec<Vec<u8>>, CodecError> {
     Ok(chain)
 }
 
-fn key_exchange(suite: Suite, version: Version, body: &[u8]) -> Result<KeyExchange, CodecError> {
+pub(crate) fn key_exchange(
+    suite: Suite,
+    version: Version,
+    body: &[u8],
+) -> Result<KeyExchange, CodecError> {
     let Some(info) = suite.info() else { return Ok(KeyExchange::Other) };
     let mut r = Reader::new(body);
     if matches!(info.kx, Kx::DhePsk | Kx::EcdhePsk) {

@@ -739,5 +739,15 @@ fn rdp(pending: &[u8]) -> Option<(usize, Verdict)> {
     })
 }
 
+/// True for the command, in protocols made of lines, after which TLS is to begin.
+#[must_use]
+pub fn asks_for_tls(bytes: &[u8]) -> bool {
+    let line = bytes.to_ascii_uppercase();
+    line.ends_with(b"\r\n")
+        && [&b"STARTTLS"[..], b"STLS", b"AUTH TLS"]
+            .iter()
+            .any(|word| line.windows(word.len()).any(|part| part == *word))
+}
+
 #[cfg(test)]
 mod tests;
