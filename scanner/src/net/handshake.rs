@@ -34,7 +34,7 @@ use rustls::{
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
-use crate::probe::{End, Get, Handshake, HandshakeReply, ResumeBy};
+use crate::probe::{End, Handshake, HandshakeReply, ResumeBy};
 use crate::wire::codec::Reader;
 use crate::wire::record::{self, Reassembly, content};
 use crate::wire::{Scheme, Suite, Version};
@@ -232,7 +232,7 @@ struct Talk<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Talk<S> {
     /// Everything the plan wants, in order.
     async fn through(&mut self, plan: &Handshake) -> Result<(), End> {
-        let request = plan.get.as_ref().map(request).unwrap_or_default();
+        let request = plan.get.as_ref().map(|get| get.request().into_bytes()).unwrap_or_default();
         // How much of the request went out early. A GET may be replayed.
         let mut early = 0;
         if let Some(mut data) = self.conn.early_data() {
@@ -399,18 +399,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Talk<S> {
         reply.early_data_accepted = conn.is_early_data_accepted();
         reply
     }
-}
-
-/// A request that asks the server to hang up after it. The path may come from the server itself,
-/// by a redirection, so nothing in it may end the line.
-fn request(get: &Get) -> Vec<u8> {
-    let clean = |text: &str| text.replace(|c: char| c.is_control() || c == ' ', "");
-    let (host, path, version) = (clean(&get.host), clean(&get.path), env!("CARGO_PKG_VERSION"));
-    format!(
-        "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: taraf/{version}\r\nAccept: */*\r\n\
-         Connection: close\r\n\r\n"
-    )
-    .into_bytes()
 }
 
 /// The beginning of an HTTP/1 answer, or of what may become one.

@@ -58,7 +58,12 @@ impl Live {
         if let Probe::Plain { port, .. } = probe {
             address.set_port(*port);
         }
-        let mut stream = match dial::connect(address, Instant::now() + self.patience).await {
+        let mut patience = self.patience;
+        if let Probe::Plain { .. } = probe {
+            // Firewalls drop what goes to other ports; nothing depends on it.
+            patience = patience.min(LISTENING);
+        }
+        let mut stream = match dial::connect(address, Instant::now() + patience).await {
             Ok(stream) => stream,
             Err(end) => return Reply::empty(end),
         };

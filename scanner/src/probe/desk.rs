@@ -2,7 +2,7 @@
 //! that await answers here; the desk decides which question may go out next, which must be put
 //! again, and what silence or a closed connection means. No sockets, no clock.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::limits::{ClosedBefore, Manners, Pacer};
 use super::{End, Handshake, HandshakeReply, Probe, Reply};
 use crate::legacy::Heard;
-use crate::observe::{Asked, Cost, Refusal, Why};
+use crate::observe::{Asked, Cost, Flaw, Refusal, Why};
 use crate::wire::flight::{self, Flight, Foreign, Stop};
 use crate::wire::{ClientHello, CodecError, Version, sslv2};
 
@@ -201,6 +201,11 @@ impl Desk {
     /// How wide searches may be.
     pub(crate) fn width(&self) -> usize {
         self.lock().pacer.manners().width()
+    }
+
+    /// Which flaws to ask about.
+    pub(crate) fn flaws(&self) -> BTreeSet<Flaw> {
+        self.lock().pacer.manners().flaws.clone()
     }
 
     /// Every hello that was answered with a flight, so far.
@@ -507,6 +512,11 @@ impl Inner {
             End::NoConnection => Why::Timeout,
             End::Unreachable => Why::Unreachable,
             End::Flooded => Why::Garbled,
+            // The server was asked for more than STARTTLS, and refused all of it.
+            End::NoStartTls { .. } if matches!(&w.probe, Probe::Talk(t) if !t.injected.is_empty()) =>
+            {
+                return self.deliver(w, Answer::Refused(Refusal::Close));
+            }
             End::NoStartTls { said } | End::OtherProtocol { said } => {
                 // One refusal among successes is an objection; with no success it is the answer.
                 if self.pacer.good() == 0 {

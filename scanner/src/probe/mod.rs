@@ -110,6 +110,22 @@ pub struct Get {
     pub path: String,
 }
 
+impl Get {
+    /// A request that asks the server to hang up after it. Compressed pages are welcome: whether
+    /// the server compresses is a fact. The path may come from the server itself, by a redirection,
+    /// so nothing in it may end the line.
+    #[must_use]
+    pub fn request(&self) -> String {
+        let clean = |text: &str| text.replace(|c: char| c.is_control() || c == ' ', "");
+        let (host, path) = (clean(&self.host), clean(&self.path));
+        let version = env!("CARGO_PKG_VERSION");
+        format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: taraf/{version}\r\nAccept: */*\r\n\
+             Accept-Encoding: gzip, deflate, br\r\nConnection: close\r\n\r\n"
+        )
+    }
+}
+
 /// What came back on one connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {

@@ -13,6 +13,7 @@ use futures_util::join;
 use futures_util::task::noop_waker;
 
 use super::desk::Desk;
+use super::flaws::{self, Before, Known, Left};
 use super::limits::Manners;
 use super::negotiation::{self, Negotiated, Rider};
 use super::sessions::{self, Page};
@@ -22,7 +23,7 @@ use super::{
     Probe, Reply, extensions, fallback, key_types, passive, server_name, suites, tls13, tolerance,
 };
 use crate::observe::{
-    Contact, Cost, Endpoint, Fact, Groups, Schemes, Session, Sni, Suites, Tolerance, Why,
+    Contact, Cost, Endpoint, Fact, Groups, Schemes, Seen, Session, Sni, Suites, Tolerance, Why,
 };
 use crate::target::Target;
 use crate::wire::suites::Mode;
@@ -144,8 +145,38 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         session.ticket_resumed = Fact::no(rich.ticket.how.clone());
     }
     passive::complete_protocols(&desk, &mut spoken.protocols);
+    let secure_renegotiation = passive::answers_with(
+        &desk,
+        Extension::RENEGOTIATION_INFO,
+        |_: &super::desk::Seen, _: Suite| true,
+    );
+    let which = desk.flaws();
+    let known = Known { desk: &desk, spoken: &spoken, suites: &suites };
+    let before = Before {
+        which: &which,
+        protocols: &spoken.protocols,
+        heartbeat: &rich.heartbeat,
+        secure_renegotiation: &secure_renegotiation,
+        starttls: target.starttls,
+        web: page.as_ref().filter(|_| target.port == 443).map(|page| page.host.as_str()),
+        wants_session: [&session.id_resumed, &session.ticket_resumed].iter().any(|f| lacks(f)),
+    };
+    let mut http = sessions.http;
+    let by_legacy = async {
+        match &page {
+            Some(page) if lacks(&http) => flaws::pages(&known, page).await,
+            _ => None,
+        }
+    };
+    let ((mut flaws, left), read) = join!(flaws::flaws(&known, &before), by_legacy);
+    if let Some((version, pages)) = read {
+        http = pages.map_version(version);
+    }
+    flaws.breach = flaws::compressed(&http);
+    if let Some(left) = left {
+        complete_session(&known, &left, &mut session).await;
+    }
     let (chains, certificates) = passive::chains(&desk, name.as_deref());
-    let any = |_: &super::desk::Seen, _: Suite| true;
     let cbc = |_: &super::desk::Seen, s: Suite| s.info().is_some_and(|i| i.mode == Mode::Cbc);
     let tls = |seen: &super::desk::Seen, _: Suite| {
         seen.flight.hello.as_ref().is_some_and(|h| h.version() > Version::SSL3)
@@ -165,7 +196,7 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         certificates,
         ocsp_staple: passive::ocsp_staple(&desk, &rich),
         staple: None,
-        flaws: Default::default(),
+        flaws,
         scts: match rich.scts.value() {
             Some(list) => Fact::yes(BASE64_STANDARD.encode(list), rich.scts.how.clone()),
             None if rich.scts.is_no() => Fact::no(rich.scts.how.clone()),
@@ -175,7 +206,7 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         alpn_mismatch: alpn.1,
         npn: rich.npn,
         session,
-        secure_renegotiation: passive::answers_with(&desk, Extension::RENEGOTIATION_INFO, any),
+        secure_renegotiation,
         extended_master_secret: passive::answers_with(
             &desk,
             Extension::EXTENDED_MASTER_SECRET,
@@ -191,12 +222,46 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         sni,
         randoms: passive::randoms(&desk),
         tolerance,
-        http: sessions.http,
+        http,
         suites,
         cost: Cost::default(),
         simulations: Vec::new(),
         asked: Vec::new(),
     }
+}
+
+/// True for what only a completed handshake shows, where none could be completed.
+fn lacks<T>(fact: &Fact<T>) -> bool {
+    matches!(fact.seen, Seen::Unknown { why: Why::NoHandshake })
+}
+
+/// Fills in what the modern library could not learn of sessions, from a handshake of the legacy
+/// client.
+async fn complete_session(known: &Known<'_>, left: &Left, session: &mut Session) {
+    let by_id = async {
+        if !lacks(&session.id_resumed) {
+            return session.id_resumed.clone();
+        }
+        if left.session_id.is_empty() {
+            return Fact::no([left.id]);
+        }
+        flaws::resumed(known, left, None).await
+    };
+    let by_ticket = async {
+        match &left.ticket {
+            _ if !lacks(&session.ticket_resumed) => session.ticket_resumed.clone(),
+            Some(ticket) => flaws::resumed(known, left, Some(ticket)).await,
+            None => Fact::no([left.id]),
+        }
+    };
+    let (by_id, by_ticket) = join!(by_id, by_ticket);
+    if lacks(&session.ticket_issued) {
+        session.ticket_issued = match &left.ticket {
+            Some(ticket) => Fact::yes(Some(ticket.lifetime), [left.id]),
+            None => Fact::no([left.id]),
+        };
+    }
+    (session.id_resumed, session.ticket_resumed) = (by_id, by_ticket);
 }
 
 /// What hellos alone can find out.
@@ -310,8 +375,7 @@ fn contact(desk: &Desk, spoken: &Spoken) -> Contact {
     }
 }
 
-fn promised(ticket: &Fact<()>) -> crate::observe::Seen<Option<u32>> {
-    use crate::observe::Seen;
+fn promised(ticket: &Fact<()>) -> Seen<Option<u32>> {
     match ticket.seen {
         Seen::Yes { .. } => Seen::Yes { value: None },
         Seen::No => Seen::No,

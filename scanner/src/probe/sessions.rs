@@ -265,7 +265,7 @@ pub(crate) async fn complete(
 
 impl Fact<Http> {
     /// Says over which version the pages were read.
-    fn map_version(mut self, version: Version) -> Self {
+    pub(crate) fn map_version(mut self, version: Version) -> Self {
         if let crate::observe::Seen::Yes { value } = &mut self.seen {
             value.transactions.iter_mut().for_each(|t| t.over = version);
         }

@@ -5,13 +5,28 @@
 //! Every question is one conversation of the legacy client, and none does a server harm that has
 //! not the flaw: it is a record or message that every client could send by mistake.
 
+mod ccs;
+mod drown;
+mod handshake;
+mod heartbleed;
+mod page;
+mod plain;
+mod ticketbleed;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::join;
+
 use super::desk::{Answer, Desk};
 use super::versions::Spoken;
 use super::{End, Probe};
-use crate::legacy::{Heard, Step, Talk};
-use crate::observe::{Fact, Suites, Why};
-use crate::wire::suites::SuiteInfo;
-use crate::wire::{ClientHello, Ext, Extension, Suite, Version};
+use crate::legacy::{Exchange, Heard, Keys, Step, Talk};
+use crate::observe::{Fact, Flaw, Flaws, Protocol, Suites, Why};
+use crate::wire::suites::{Cipher, Kx, Mac, Mode, SuiteInfo};
+use crate::wire::{Alert, ClientHello, Ext, Extension, Group, StartTls, Suite, Version};
+
+pub(crate) use handshake::{Left, resumed};
+pub(crate) use page::{compressed, pages};
 
 /// What the questions build on.
 #[derive(Clone, Copy)]
@@ -59,6 +74,12 @@ impl Known<'_> {
                 && number != Extension::EXTENDED_MASTER_SECRET
                 && !matches!(ext, Ext::Padding(_))
         });
+        for ext in &mut hello.extensions {
+            if let Ext::Groups(groups) = ext {
+                // The finite-field ones stay: some servers take DHE only with one of them.
+                groups.retain(|group| GROUPS.contains(group) || (256..=260).contains(&group.0));
+            }
+        }
         hello
     }
 
@@ -98,5 +119,119 @@ impl<T> Shown<T> {
 
     pub(crate) fn with(fact: Fact<T>, evidence: impl Into<String>) -> Self {
         Self { fact, evidence: Some(evidence.into()) }
+    }
+}
+
+/// The elliptic curves the legacy client has.
+const GROUPS: [Group; 4] = [Group::X25519, Group::SECP256R1, Group::SECP384R1, Group::SECP521R1];
+
+/// True for suites with which the legacy client can complete a handshake.
+pub(crate) fn spoken_by_us(suite: &SuiteInfo) -> bool {
+    let cipher = match (suite.cipher, suite.mode) {
+        (Cipher::Aes, Mode::Cbc | Mode::Gcm) | (Cipher::TripleDes, Mode::Cbc) => true,
+        (Cipher::Des, Mode::Cbc) | (Cipher::Rc4, _) => !suite.is_export(),
+        _ => false,
+    };
+    let mac = matches!(suite.mac, Mac::Md5 | Mac::Sha1 | Mac::Sha256 | Mac::Sha384 | Mac::Aead);
+    cipher && mac && matches!(suite.kx, Kx::Rsa | Kx::Dhe | Kx::Ecdhe)
+}
+
+/// The steps of an ordinary handshake.
+pub(crate) fn completed() -> Vec<Step> {
+    vec![
+        Step::Flight,
+        Step::KeyExchange { exchange: Exchange::Right },
+        Step::ChangeCipherSpec { keys: Keys::Agreed },
+        Step::Finished { right: true },
+        Step::Established,
+    ]
+}
+
+/// True when the server ended it, in words or by hanging up.
+fn ends(heard: &Heard, end: &End) -> bool {
+    let said = heard.alerts().any(|(level, description)| level == 2 || description == 0);
+    said || matches!(end, End::Closed | End::Reset)
+}
+
+/// The alerts in few words.
+fn alert_words(heard: &Heard) -> String {
+    let alerts: Vec<String> =
+        heard.alerts().map(|(_, description)| Alert(description).to_string()).collect();
+    if alerts.is_empty() { "closed".to_owned() } else { alerts.join(", ") }
+}
+
+/// What the questions about flaws need to know beside the suites.
+pub(crate) struct Before<'a> {
+    pub(crate) which: &'a BTreeSet<Flaw>,
+    pub(crate) protocols: &'a [Protocol],
+    pub(crate) heartbeat: &'a Fact<u8>,
+    pub(crate) secure_renegotiation: &'a Fact<()>,
+    pub(crate) starttls: Option<StartTls>,
+    /// The host, where it is a web server on the usual port.
+    pub(crate) web: Option<&'a str>,
+    /// A completed handshake is wanted, whatever is asked of it.
+    pub(crate) wants_session: bool,
+}
+
+/// Asks about the flaws chosen, all at once. What a completed handshake left comes along.
+pub(crate) async fn flaws(known: &Known<'_>, before: &Before<'_>) -> (Flaws, Option<Left>) {
+    let asks = |flaw: Flaw| before.which.contains(&flaw);
+    let sessions = async {
+        let renegotiates = asks(Flaw::Renegotiation);
+        let tickets = asks(Flaw::Ticketbleed) || asks(Flaw::TicketKey);
+        if !renegotiates && !tickets && !before.wants_session {
+            return None;
+        }
+        let supports = before.secure_renegotiation;
+        let found = handshake::renegotiation(known, supports, renegotiates).await;
+        let bleeding = if asks(Flaw::Ticketbleed) {
+            ticketbleed::ticketbleed(known, found.left.as_ref()).await
+        } else {
+            Shown::unknown(Why::NotAsked, [])
+        };
+        Some((found, bleeding))
+    };
+    let (heartbleed, ccs, sessions, injection, opossum) = join!(
+        optional(asks(Flaw::Heartbleed), heartbleed::heartbleed(known, before.heartbeat)),
+        optional(asks(Flaw::Ccs), ccs::early_ccs(known)),
+        sessions,
+        optional(asks(Flaw::StarttlsInjection), plain::starttls_injection(known, before.starttls)),
+        optional(asks(Flaw::Opossum), plain::opossum(known, before.web)),
+    );
+    let mut evidence = BTreeMap::new();
+    let mut keep = Keep(&mut evidence);
+    let mut flaws = Flaws {
+        heartbleed: keep.fact("heartbleed", heartbleed),
+        early_ccs: keep.fact("early_ccs", ccs),
+        starttls_injection: keep.fact("starttls_injection", injection),
+        opossum: keep.fact("opossum", opossum),
+        drown: keep.fact("drown", drown::here(before.protocols, known.suites)),
+        ..Flaws::default()
+    };
+    let mut left = None;
+    if let Some((found, bleeding)) = sessions {
+        flaws.client_renegotiation = keep.fact("client_renegotiation", found.secure);
+        flaws.legacy_renegotiation = keep.fact("legacy_renegotiation", found.legacy);
+        flaws.ticketbleed = keep.fact("ticketbleed", bleeding);
+        left = found.left;
+    }
+    flaws.evidence = evidence;
+    (flaws, left)
+}
+
+/// Asks, or says that nobody asked.
+async fn optional<T>(asked: bool, question: impl Future<Output = Shown<T>>) -> Shown<T> {
+    if asked { question.await } else { Shown::unknown(Why::NotAsked, []) }
+}
+
+/// Keeps what facts rest on, by the name of their field.
+struct Keep<'a>(&'a mut BTreeMap<String, String>);
+
+impl Keep<'_> {
+    fn fact<T>(&mut self, field: &str, shown: Shown<T>) -> Fact<T> {
+        if let Some(evidence) = shown.evidence {
+            self.0.insert(field.to_owned(), evidence);
+        }
+        shown.fact
     }
 }

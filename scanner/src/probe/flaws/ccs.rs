@@ -1,0 +1,53 @@
+//! ChangeCipherSpec before its time (CVE-2014-0224).
+//!
+//! Asked in the newest of TLS 1.0 to 1.2; one connection. After ServerHelloDone comes a
+//! ChangeCipherSpec, and everything after it is protected with the keys that follow from an empty
+//! master secret: the key exchange, and a Finished made with the real one. A sound server refuses
+//! the ChangeCipherSpec. One that took it says that a record or the Finished is wrong; one where
+//! the fault can be used completes the handshake. Silence decides nothing.
+
+use super::{Known, Shown, alert_words, ends, spoken_by_us};
+use crate::legacy::{Exchange, Keys, Step, Until, Word};
+use crate::observe::{EarlyCcs, Fact, Why};
+use crate::wire::Alert;
+
+/// Alerts that say that a record was opened with keys, or that the handshake was compared: neither
+/// happens before a ChangeCipherSpec is taken.
+const TAKEN: [u8; 3] = [20, 21, 51];
+
+pub(super) async fn early_ccs(known: &Known<'_>) -> Shown<EarlyCcs> {
+    let Some((version, suites)) = known.newest(spoken_by_us) else {
+        return Shown::unknown(Why::NotApplicable, []);
+    };
+    let steps = vec![
+        Step::Flight,
+        Step::ChangeCipherSpec { keys: Keys::Nothing },
+        Step::KeyExchange { exchange: Exchange::Right },
+        Step::Finished { right: true },
+        Step::Listen { until: Until::Close },
+    ];
+    let hello = known.hello(version, &suites);
+    let talked = known.talk("a ChangeCipherSpec before its time", hello, steps).await;
+    let (heard, end) = match talked.heard {
+        Ok(heard) => heard,
+        Err(why) => return Shown::unknown(why, [talked.id]),
+    };
+    let how = [talked.id];
+    if heard.steps < 4 {
+        return Shown::unknown(Why::NoHandshake, how);
+    }
+    let changed = heard.since(4).any(|word| *word == Word::ChangeCipherSpec);
+    if heard.handshakes > 0 || changed {
+        let text = "the handshake is completed with keys made from nothing";
+        return Shown::with(Fact::yes(EarlyCcs::Exploitable, how), text);
+    }
+    let said = alert_words(&heard);
+    match heard.alerts().map(|(_, description)| description).find(|d| TAKEN.contains(d)) {
+        Some(description) => {
+            let text = format!("taken, then {}", Alert(description));
+            Shown::with(Fact::yes(EarlyCcs::Taken, how), text)
+        }
+        None if ends(&heard, &end) => Shown::with(Fact::no(how), format!("refused: {said}")),
+        None => Shown::unknown(Why::Timeout, how),
+    }
+}

@@ -1,0 +1,114 @@
+//! Completed handshakes of TLS 1.2 and older: what a client may renegotiate (CVE-2009-3555,
+//! CVE-2011-1473), and the sessions, tickets and pages that the modern library cannot get.
+//!
+//! Renegotiation is asked in one connection: five times in a row, because some servers allow the
+//! first few. It counts when each is completed. A server that says nothing to it is unknown.
+
+use super::{Known, Shown, Talked, alert_words, completed, ends, spoken_by_us};
+use crate::legacy::{Step, Ticket};
+use crate::observe::{Fact, Why};
+use crate::wire::{Ext, Extension, Suite, Version};
+
+/// Handshakes asked for within one connection, beside the first.
+const RENEGOTIATIONS: u16 = 5;
+
+/// What a completed handshake left behind.
+pub(crate) struct Left {
+    pub(crate) id: u32,
+    pub(crate) version: Version,
+    pub(crate) suite: Suite,
+    pub(crate) session_id: Vec<u8>,
+    pub(crate) ticket: Option<Ticket>,
+}
+
+/// What one connection showed.
+pub(super) struct Renegotiated {
+    pub(super) secure: Shown<()>,
+    pub(super) legacy: Shown<()>,
+    /// `None` if no handshake was completed.
+    pub(super) left: Option<Left>,
+}
+
+pub(super) async fn renegotiation(
+    known: &Known<'_>,
+    supports: &Fact<()>,
+    ask: bool,
+) -> Renegotiated {
+    let unknown = |why, how: Vec<u32>| Renegotiated {
+        secure: Shown::unknown(why, how.clone()),
+        legacy: Shown::unknown(why, how),
+        left: None,
+    };
+    let Some((version, suites)) = known.newest(spoken_by_us) else {
+        return unknown(Why::NotApplicable, Vec::new());
+    };
+    let mut hello = known.hello(version, &suites);
+    hello.extensions.retain(|ext| ext.extension() != Extension::SESSION_TICKET);
+    hello.extensions.push(Ext::SessionTicket(Vec::new()));
+    let secure = !supports.is_no();
+    let mut steps = completed();
+    let first = steps.len();
+    if ask {
+        let times = usize::from(RENEGOTIATIONS);
+        steps.extend(std::iter::repeat_n(Step::Renegotiate { secure }, times));
+    }
+    let about = if ask { "renegotiation by the client" } else { "a session" };
+    let Talked { id, heard } = known.talk(about, hello, steps).await;
+    let (heard, end) = match heard {
+        Ok(heard) => heard,
+        Err(why) => return unknown(why, vec![id]),
+    };
+    let (Some(suite), 1..) = (heard.suite, heard.handshakes) else {
+        return unknown(Why::NoHandshake, vec![id]);
+    };
+    let left = Left {
+        id,
+        version,
+        suite,
+        session_id: heard.session_id.clone(),
+        ticket: heard.ticket.clone(),
+    };
+    let fact = if !ask {
+        Shown::unknown(Why::NotAsked, [id])
+    } else if heard.handshakes > RENEGOTIATIONS {
+        Shown::with(Fact::yes((), [id]), format!("{RENEGOTIATIONS} times in one connection"))
+    } else if ends(&heard, &end) || heard.since(first).count() > 0 {
+        let times = heard.handshakes - 1;
+        let said = alert_words(&heard);
+        Shown::with(Fact::no([id]), format!("refused after {times}: {said}"))
+    } else {
+        Shown::unknown(Why::Timeout, [id])
+    };
+    let by_precondition =
+        |how: &Fact<()>| Shown { fact: Fact::no(how.how.clone()), evidence: None };
+    let (secure, legacy) = if secure {
+        // A server with the extension of RFC 5746 refuses to go without.
+        (fact, by_precondition(supports))
+    } else {
+        (by_precondition(supports), fact)
+    };
+    Renegotiated { secure, legacy, left: Some(left) }
+}
+
+/// Whether a session is resumed, by its id or by its ticket: the answer to the hello shows it.
+pub(crate) async fn resumed(known: &Known<'_>, left: &Left, ticket: Option<&Ticket>) -> Fact<()> {
+    let mut hello = known.hello(left.version, &[left.suite]);
+    hello.extensions.retain(|ext| ext.extension() != Extension::SESSION_TICKET);
+    match ticket {
+        Some(ticket) => {
+            hello.session_id = hello.random.to_vec();
+            hello.extensions.push(Ext::SessionTicket(ticket.ticket.clone()));
+        }
+        None => hello.session_id.clone_from(&left.session_id),
+    }
+    let by = if ticket.is_some() { "ticket" } else { "id" };
+    let about = format!("{}: resuming by {by}", left.version);
+    let talked = known.talk(about, hello, vec![Step::Flight]).await;
+    let how = [left.id, talked.id];
+    match talked.heard {
+        Ok((heard, _)) if heard.resumed => Fact::yes((), how),
+        Ok((heard, _)) if heard.steps == 1 => Fact::no(how),
+        Ok(_) => Fact::unknown(Why::Garbled, how),
+        Err(why) => Fact::unknown(why, how),
+    }
+}

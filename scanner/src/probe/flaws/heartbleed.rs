@@ -1,0 +1,55 @@
+//! Heartbleed (CVE-2014-0160): memory comes back for a heartbeat that claims more than it holds
+//! (RFC 6520 section 4).
+//!
+//! Asked where the heartbeat extension is answered; one connection. After ServerHelloDone comes a
+//! request of three bytes that claims a payload of four, and then close_notify. A sound server
+//! drops the request and ends. Any heartbeat that comes back is the proof, and holds four bytes
+//! that are not ours: the least that shows it. Silence decides nothing.
+
+use super::{Known, Shown, ends};
+use crate::legacy::{Step, Until, Word};
+use crate::observe::{Fact, Why};
+use crate::wire::record::content;
+use crate::wire::{Ext, Suite};
+
+/// A request that claims this many bytes and holds none.
+const CLAIMED: u8 = 4;
+
+pub(super) async fn heartbleed(known: &Known<'_>, heartbeat: &Fact<u8>) -> Shown<()> {
+    if heartbeat.is_no() {
+        return Shown::unknown(Why::NotApplicable, heartbeat.how.clone());
+    }
+    let Some((version, suites)) = known.newest(|_| true) else {
+        return Shown::unknown(Why::NotApplicable, []);
+    };
+    let suites: Vec<Suite> = suites.into_iter().take(16).collect();
+    let mut hello = known.hello(version, &suites);
+    hello.extensions.retain(|ext| !matches!(ext, Ext::Heartbeat(_)));
+    hello.extensions.push(Ext::Heartbeat(1));
+    let say = |content, body: &[u8]| Step::Record { content, body: body.to_vec(), spoil: None };
+    let steps = vec![
+        Step::Flight,
+        say(content::HEARTBEAT, &[1, 0, CLAIMED]),
+        say(content::ALERT, &[1, 0]),
+        Step::Listen { until: Until::Close },
+    ];
+    let talked = known.talk("a heartbeat that claims too much", hello, steps).await;
+    let (heard, end) = match talked.heard {
+        Ok(heard) => heard,
+        Err(why) => return Shown::unknown(why, [talked.id]),
+    };
+    let came = heard.words.iter().find_map(|(_, word)| match word {
+        Word::Heartbeat { length, .. } => Some(*length),
+        _ => None,
+    });
+    match came {
+        // Type, length and at least as much padding as the RFC wants come along.
+        Some(length) => Shown::with(
+            Fact::yes((), [talked.id]),
+            format!("a request of 3 bytes that claims {CLAIMED} brings {length} bytes"),
+        ),
+        None if heard.steps < 3 => Shown::unknown(Why::NoHandshake, [talked.id]),
+        None if ends(&heard, &end) => Shown::with(Fact::no([talked.id]), "the request is dropped"),
+        None => Shown::unknown(Why::Timeout, [talked.id]),
+    }
+}
