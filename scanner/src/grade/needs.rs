@@ -80,8 +80,9 @@ pub(super) fn padding(facts: &Facts) -> [Need; 1] {
 
 /// The padding oracle of CVE-2016-2107.
 pub(super) fn lucky_minus_20(facts: &Facts) -> [Need; 2] {
-    let aes =
-        |version: Version, info: &SuiteInfo| is_tls_cbc(version, info) && info.cipher == Cipher::Aes;
+    let aes = |version: Version, info: &SuiteInfo| {
+        is_tls_cbc(version, info) && info.cipher == Cipher::Aes
+    };
     let suites = need(
         facts.offers(aes),
         "tiada sut sifer AES-CBC dalam TLS 1.0 hingga 1.2",
@@ -97,7 +98,10 @@ pub(super) fn drown(facts: &Facts) -> [Need; 2] {
         "tiada SSL 2.0 di sini, dan pelayan lain dengan kunci ini tidak diketahui",
         "no SSL 2.0 here, and no other server with this key is known",
     );
-    [here, need(has_rsa_key(facts), "kunci sijil bukan RSA", "the key of the certificate is not RSA")]
+    [
+        here,
+        need(has_rsa_key(facts), "kunci sijil bukan RSA", "the key of the certificate is not RSA"),
+    ]
 }
 
 /// Renegotiation without RFC 5746. Where renegotiation is secure, the fault is not there by
@@ -126,12 +130,11 @@ pub(super) fn invalid_curve(facts: &Facts) -> [Need; 2] {
         let is_curve = group.info().is_some_and(|info| info.kind == GroupKind::Ec);
         is_curve && ![Group::X25519, Group::X448].contains(group)
     };
-    let curves = facts.groups(Version::TLS12).and_then(|groups| {
-        match groups.accepted.iter().any(checked) {
+    let curves =
+        facts.groups(Version::TLS12).and_then(|groups| match groups.accepted.iter().any(checked) {
             true => Some(true),
             false => (!groups.unsettled.iter().any(checked)).then_some(false),
-        }
-    });
+        });
     let curves = need(
         curves,
         "hanya x25519 atau x448, yang tidak memerlukan semakan titik",
@@ -168,11 +171,7 @@ pub(super) fn http(facts: &Facts) -> [Need; 1] {
 
 /// What belongs to versions with a handshake of the old kind.
 pub(super) fn old_version(facts: &Facts) -> Need {
-    need(
-        facts.speaks_any(&OLD),
-        "hanya TLS 1.3 ditawarkan",
-        "TLS 1.3 is all that is offered",
-    )
+    need(facts.speaks_any(&OLD), "hanya TLS 1.3 ditawarkan", "TLS 1.3 is all that is offered")
 }
 
 fn old_tls(facts: &Facts) -> Need {
@@ -195,10 +194,4 @@ pub(super) fn has_rsa_key(facts: &Facts) -> Option<bool> {
         let key = &served.leaf?.key;
         Some(matches!(key.algorithm, KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss))
     }))
-}
-
-/// Whether SSL 2.0 is used here, with the RSA key of a certificate: DROWN without looking further.
-pub(super) fn drown_here(facts: &Facts) -> bool {
-    let old = facts.suites(Version::SSL2).is_some_and(|list| !list.accepted.is_empty());
-    old && facts.speaks(Version::SSL2) && has_rsa_key(facts) == Some(true)
 }

@@ -71,7 +71,10 @@ pub(in crate::grade) fn if_offered(
 }
 
 /// The names of the suites that are such.
-pub(in crate::grade) fn suites(facts: &Facts, such: impl Fn(Version, &SuiteInfo) -> bool) -> String {
+pub(in crate::grade) fn suites(
+    facts: &Facts,
+    such: impl Fn(Version, &SuiteInfo) -> bool,
+) -> String {
     list(facts.offered().filter(|(version, info)| such(*version, info)).map(|(_, info)| info.name))
 }
 

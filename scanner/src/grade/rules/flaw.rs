@@ -6,7 +6,7 @@ use super::{REMARK, text};
 use crate::grade::facts::Facts;
 use crate::grade::needs::{self, possible};
 use crate::grade::rule::{Basis, Day, Effect, Effort, Evidence, Rule, Severity, Verdict};
-use crate::observe::{EarlyCcs, Fact, Oracle, Robot, Seen, Why};
+use crate::observe::{EarlyCcs, Fact, Oracle, Robot, Seen};
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -44,9 +44,7 @@ pub const RULES: &[Rule] = &[
              or the end of the connection without one means no. Silence is inconclusive.",
         ),
         effort: Effort::Days,
-        check: |facts| {
-            flaw(&facts.endpoint.flaws.heartbleed, possible(&needs::heartbleed(facts)))
-        },
+        check: |facts| flaw(&facts.endpoint.flaws.heartbleed, possible(&needs::heartbleed(facts))),
         mend: Some(|facts| facts.endpoint.flaws.heartbleed = Fact::no([])),
         ..REMARK
     },
@@ -132,9 +130,7 @@ pub const RULES: &[Rule] = &[
              handshake that does not complete, are inconclusive.",
         ),
         effort: Effort::Days,
-        check: |facts| {
-            flaw(&facts.endpoint.flaws.poodle_tls, possible(&needs::padding(facts)))
-        },
+        check: |facts| flaw(&facts.endpoint.flaws.poodle_tls, possible(&needs::padding(facts))),
         mend: Some(|facts| facts.endpoint.flaws.poodle_tls = Fact::no([])),
         ..REMARK
     },
@@ -252,14 +248,7 @@ pub const RULES: &[Rule] = &[
              Servers that nobody named are not looked for.",
         ),
         effort: Effort::Hours,
-        check: |facts| {
-            match flaw(&facts.endpoint.flaws.drown, possible(&needs::drown(facts))) {
-                Verdict::Unknown(_) if needs::drown_here(facts) => {
-                    Verdict::Holds(Evidence::default())
-                }
-                other => other,
-            }
-        },
+        check: |facts| flaw(&facts.endpoint.flaws.drown, possible(&needs::drown(facts))),
         mend: Some(|facts| facts.endpoint.flaws.drown = Fact::no([])),
         ..REMARK
     },
@@ -413,10 +402,9 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// The verdict about a flaw: what was shown counts; what was not looked for is out of the question
-/// where it is not possible, or where whoever was to ask found that the question has no meaning.
+/// where it is not possible.
 pub(super) fn flaw<T>(fact: &Fact<T>, possible: Option<bool>) -> Verdict {
     match if_seen(&fact.seen) {
-        Verdict::Unknown(Why::NotApplicable) => Verdict::NotApplicable,
         Verdict::Unknown(why) => given(possible, Verdict::Unknown(why)),
         other => other,
     }

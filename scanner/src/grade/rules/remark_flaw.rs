@@ -4,11 +4,10 @@
 use super::common::{given, holds_if, plain};
 use super::flaw::flaw;
 use super::{REMARK, text};
-use crate::grade::facts::Facts;
 use crate::grade::needs::{self, possible};
 use crate::grade::rule::{Effort, Evidence, Rule, Severity, Verdict, Who};
 use crate::grade::weakness::{Winshock, refuses_strangers, winshock};
-use crate::observe::{AlpnMismatch, Fact, Seen};
+use crate::observe::{Fact, Seen, Unrecognised};
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -238,7 +237,7 @@ pub const RULES: &[Rule] = &[
         },
         mend: Some(|facts| {
             if let Seen::Yes { value } = &mut facts.endpoint.http.seen {
-                value.server = None;
+                value.server = Some("Microsoft-IIS/10.0".to_owned());
             }
         }),
         ..REMARK
@@ -281,7 +280,7 @@ pub const RULES: &[Rule] = &[
             given(Some(facts.target.server_name().is_some()), verdict)
         },
         mend: Some(|facts| {
-            facts.endpoint.alpn_mismatch = Fact::yes(AlpnMismatch::Refused, []);
+            facts.endpoint.sni.unrecognised = Fact::yes(Unrecognised::Refused, []);
         }),
         ..REMARK
     },
