@@ -1,6 +1,8 @@
 //! Weaknesses that follow from other facts: versions, suites, groups, extensions, headers. No
 //! question was put for their sake.
 
+use serde::Serialize;
+
 use super::{Finding, Said, Weakness, name, text, untested};
 use crate::grade::facts::{Facts, any, known};
 use crate::grade::needs;
@@ -14,6 +16,10 @@ const WITH_MS14_066: [Suite; 4] = [Suite(0x9c), Suite(0x9d), Suite(0x9e), Suite(
 
 /// The largest finite-field group that is within reach of a state (Logjam), in bits.
 const WITHIN_REACH: u16 = 1024;
+
+/// The bits of the export suites whose key exchange has at most 512; that of EXPORT1024 may have
+/// twice as many.
+const EXPORT: u16 = 40;
 
 /// The table.
 pub(super) const TABLE: &[Weakness] = &[
@@ -39,7 +45,7 @@ pub(super) const TABLE: &[Weakness] = &[
         cve: Some("CVE-2015-0204"),
         check: |facts| {
             let such = |version: Version, info: &SuiteInfo| {
-                version > Version::SSL2 && info.kx == Kx::RsaExport
+                version > Version::SSL2 && info.kx == Kx::RsaExport && info.bits == EXPORT
             };
             offered(
                 facts,
@@ -207,8 +213,9 @@ fn logjam(facts: &Facts) -> Finding {
     let dhe = |version: Version, info: &SuiteInfo| {
         version > Version::SSL2 && matches!(info.kx, Kx::Dhe | Kx::DheExport | Kx::DhePsk)
     };
-    let export =
-        |version: Version, info: &SuiteInfo| dhe(version, info) && info.kx == Kx::DheExport;
+    let export = |version: Version, info: &SuiteInfo| {
+        dhe(version, info) && info.kx == Kx::DheExport && info.bits == EXPORT
+    };
     if facts.offers(export) == Some(true) {
         let names = suites(facts, export);
         return Finding::Vulnerable(Said::new(names.clone(), names));
@@ -444,12 +451,13 @@ fn alpaca(facts: &Facts) -> Finding {
 }
 
 /// Key exchange that withstands quantum computers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PostQuantum {
     /// The groups offered; empty if there is none.
     pub groups: Vec<Group>,
     /// The server takes such a group before all others: no also if the client decides. `None` if it
     /// is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub preferred: Option<bool>,
 }
 
