@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use taraf_scanner::grade::{Day, Language};
 use taraf_scanner::net::dns;
 use taraf_scanner::note::{AMinus, Length};
+use taraf_scanner::observe::Flaw;
 use taraf_scanner::wire::StartTls;
 
 use crate::command::hosts::Override;
@@ -469,6 +470,20 @@ pub struct Scan {
     #[arg(long, help_heading = HOW)]
     pub simulate_live: bool,
 
+    /// Ask about these known flaws only
+    ///
+    /// Some of heartbleed, ccs, ticketbleed, robot, padding (POODLE over TLS, Zombie POODLE,
+    /// GOLDENDOODLE, Sleeping POODLE, 0-length, CVE-2016-2107), renegotiation, invalid-curve,
+    /// ticket-key, starttls-injection, opossum. What follows from other facts, such as SWEET32, is
+    /// always told.
+    #[arg(long, value_name = "FLAW[,FLAW]...", value_delimiter = ',', value_parser = flaw,
+        help_heading = HOW)]
+    pub flaws: Vec<Flaw>,
+
+    /// Do not ask about known flaws; the grade then says what it does not know
+    #[arg(long, conflicts_with = "flaws", help_heading = HOW)]
+    pub no_flaws: bool,
+
     /// Spend at most this long on one address [default: 180, with --fast 90]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = HOW)]
     pub timeout: Option<Duration>,
@@ -518,7 +533,7 @@ pub struct Scan {
     /// Report from a recorded conversation, without a network
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "hosts", "file", "ip", "resolve", "ipv4", "ipv6", "sni", "starttls", "fast", "timeout",
-        "max_connections", "concurrency", "rate", "simulate_live",
+        "max_connections", "concurrency", "rate", "simulate_live", "flaws", "no_flaws",
     ], help_heading = KEEP)]
     pub replay: Option<PathBuf>,
 }
@@ -548,6 +563,14 @@ pub enum Colour {
 }
 
 /// A time budget. The most is a day, because a typing error should not hang a pipeline for ever.
+/// A flaw by its name.
+fn flaw(name: &str) -> Result<Flaw, String> {
+    Flaw::ALL.into_iter().find(|flaw| flaw.name() == name).ok_or_else(|| {
+        let names: Vec<_> = Flaw::ALL.iter().map(|flaw| flaw.name()).collect();
+        format!("not a flaw taraf asks about; there are {}", names.join(", "))
+    })
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let number = text.strip_suffix('s').unwrap_or(text);
     match number.parse::<f64>() {

@@ -13,7 +13,7 @@ use taraf_scanner::net::fetch::Fetcher;
 use taraf_scanner::net::trace::{FORMAT, Recording};
 use taraf_scanner::observe::Observation;
 use taraf_scanner::report::Report;
-use taraf_scanner::scan::{self, Addresses, Family, Options, Trust};
+use taraf_scanner::scan::{self, Addresses, Family, Options, Ssl2Keys, Trust};
 use taraf_scanner::target::Target;
 use tokio::task::JoinSet;
 
@@ -134,6 +134,7 @@ fn live(args: &Scan, trust: &Trust) -> Result<Vec<Job>, Failure> {
     let targets = hosts::targets(args)?;
     let dns = if args.dns.is_empty() { Dns::system() } else { Dns::server(args.dns.clone()) };
     let fetcher = if args.offline { Fetcher::offline() } else { Fetcher::new(dns.clone()) };
+    let ssl2_keys = Ssl2Keys::default();
     let job = |target: Target| {
         let options = Options {
             addresses: addresses(args, &target),
@@ -143,6 +144,7 @@ fn live(args: &Scan, trust: &Trust) -> Result<Vec<Job>, Failure> {
             trust: trust.clone(),
             dns: dns.clone(),
             fetcher: fetcher.clone(),
+            ssl2_keys: ssl2_keys.clone(),
         };
         Job::Live { target, options }
     };
@@ -187,6 +189,11 @@ fn manners(args: &Scan) -> Manners {
     if let Some(timeout) = args.timeout {
         manners.most_time = timeout;
         manners.patience = manners.patience.min(timeout);
+    }
+    if args.no_flaws {
+        manners.flaws.clear();
+    } else if !args.flaws.is_empty() {
+        manners.flaws = args.flaws.iter().copied().collect();
     }
     manners
 }

@@ -2,6 +2,7 @@
 
 mod examine;
 pub mod simulate;
+mod ssl2_keys;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -23,6 +24,7 @@ use crate::probe::{Link, Manners, Planner};
 use crate::target::Target;
 
 pub use examine::{Trust, built_in};
+pub use ssl2_keys::Ssl2Keys;
 
 /// How to scan.
 #[derive(Clone, Debug)]
@@ -41,6 +43,8 @@ pub struct Options {
     pub dns: Dns,
     /// What fetches issuers and lists; shared by all scans of a run.
     pub fetcher: Fetcher,
+    /// Keys seen with SSL 2.0; shared by all scans of a run.
+    pub ssl2_keys: Ssl2Keys,
 }
 
 /// Where the addresses come from.
@@ -150,6 +154,7 @@ pub async fn scan(
     };
     let source = Source::live(options.fetcher.clone());
     examine::examine(&mut observation, &options.trust, &source).await;
+    options.ssl2_keys.apply(&mut observation);
     observation.duration_ms = millis(began.elapsed().unwrap_or_default());
     let recording = Recording {
         format: trace::FORMAT,
@@ -229,6 +234,7 @@ pub fn replay(recording: &Recording, trust: &Trust) -> Observation {
     let source = Source::replay(&recording.fetches);
     // A recording never makes anybody wait.
     let _ = examine::examine(&mut observation, trust, &source).now_or_never();
+    Ssl2Keys::default().apply(&mut observation);
     observation
 }
 

@@ -3,7 +3,7 @@
 
 use taraf_scanner::observe::{
     Caa, CaaRecord, EarlyCcs, Fact, Flaws, Hsts, HstsState, Http, Oracle, RevocationStatus, Robot,
-    Session, Staple, Tolerance,
+    Session, Staple, Tolerance, Why,
 };
 
 use super::document::{Cert, Details, Endpoint, Host};

@@ -32,7 +32,7 @@ pub struct Client {
     talk: Talk,
     /// The step that waits.
     at: usize,
-    /// Its hello was sent, if it is a new handshake.
+    /// The step has begun: its hello was sent, or its moment is over.
     begun: bool,
     out: Vec<u8>,
     buffer: Vec<u8>,
@@ -141,6 +141,18 @@ impl Client {
         matches!(self.talk.steps.get(self.at), Some(Step::Listen { .. }))
     }
 
+    /// True while it waits a moment, and goes on without an answer.
+    #[must_use]
+    pub fn is_pausing(&self) -> bool {
+        matches!(self.talk.steps.get(self.at), Some(Step::Pause))
+    }
+
+    /// The moment is over.
+    pub fn go_on(&mut self) {
+        self.begun = true;
+        self.advance();
+    }
+
     /// What was heard.
     #[must_use]
     pub fn finish(mut self) -> Heard {
@@ -226,6 +238,7 @@ impl Client {
                     Until::Data | Until::Close => self.heard.data.len() > self.data_before,
                     Until::Head => self.has_head(),
                 },
+                Step::Pause => self.begun || self.heard.words.len() > self.words_before,
                 Step::Renegotiate { secure } => self.renegotiate(secure),
             };
             if self.over || !done {
@@ -438,7 +451,7 @@ impl Client {
 
     fn alert(&mut self, level: u8, description: u8) {
         self.word(Word::Alert { level, description });
-        let listens = self.is_listening();
+        let listens = self.is_listening() || self.is_pausing();
         let ends = level == 2 || description == 0;
         let renegotiates = matches!(self.talk.steps.get(self.at), Some(Step::Renegotiate { .. }));
         // "no_renegotiation" is a warning, and an answer.

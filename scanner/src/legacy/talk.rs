@@ -59,6 +59,8 @@ pub enum Step {
         /// How long.
         until: Until,
     },
+    /// Send what is to be said so far in a packet of its own, and wait a moment for an answer.
+    Pause,
     /// Handshake anew within this connection, up to the server's Finished.
     Renegotiate {
         /// With the `verify_data` of before (RFC 5746); else without the extension.

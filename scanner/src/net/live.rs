@@ -32,6 +32,9 @@ const MOST_PATIENCE: u32 = 3;
 /// How long to wait for a server to hang up that has said it will.
 const LINGER: Duration = Duration::from_millis(700);
 
+/// How long a pause takes: enough for one answer to come back from afar.
+const PAUSE: Duration = Duration::from_millis(400);
+
 /// How long to listen where silence is an answer, too.
 const LISTENING: Duration = Duration::from_secs(4);
 
@@ -181,6 +184,15 @@ impl Live {
             }
             if client.is_over() {
                 break End::Enough;
+            }
+            if client.is_pausing() {
+                let pause = last.min(Instant::now() + PAUSE);
+                match self.read(&mut stream, &mut buffer, pause).await {
+                    Err(End::Silent) => client.go_on(),
+                    Err(end) => break end,
+                    Ok(n) => client.push(buffer.get(..n).unwrap_or_default()),
+                }
+                continue;
             }
             let wait = match (client.is_ending(), client.is_listening()) {
                 (true, _) => LINGER,

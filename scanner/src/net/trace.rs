@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::source::Exchange;
-use crate::legacy::Talk;
+use crate::legacy::{Exchange, Step, Talk};
 use crate::observe::DnsFacts;
 use crate::probe::{Link, Manners, Probe, Reply};
 use crate::target::Target;
@@ -132,6 +132,14 @@ impl Replay {
 /// The question without what differs from scan to scan.
 fn without_randoms(probe: &Probe) -> Probe {
     let mut probe = probe.clone();
+    if let Probe::Talk(Talk { steps, .. }) = &mut probe {
+        for step in steps {
+            if let Step::KeyExchange { exchange: Exchange::Point { point, secret } } = step {
+                point.clear();
+                secret.clear();
+            }
+        }
+    }
     match &mut probe {
         Probe::Hello { hello, .. } | Probe::Talk(Talk { hello, .. }) => {
             hello.random = [0; 32];

@@ -164,7 +164,10 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
     let mut http = sessions.http;
     let by_legacy = async {
         match &page {
-            Some(page) if lacks(&http) => flaws::pages(&known, page).await,
+            // Where TLS 1.2 and 1.3 are not spoken, nobody has asked yet.
+            Some(page) if lacks(&http) || is_out_of_reach(&http) => {
+                flaws::pages(&known, page).await
+            }
             _ => None,
         }
     };
@@ -233,6 +236,11 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
 /// True for what only a completed handshake shows, where none could be completed.
 fn lacks<T>(fact: &Fact<T>) -> bool {
     matches!(fact.seen, Seen::Unknown { why: Why::NoHandshake })
+}
+
+/// True for what was not asked because the versions of the modern library are not spoken.
+fn is_out_of_reach<T>(fact: &Fact<T>) -> bool {
+    matches!(fact.seen, Seen::Unknown { why: Why::NotApplicable })
 }
 
 /// Fills in what the modern library could not learn of sessions, from a handshake of the legacy

@@ -24,7 +24,7 @@ pub(super) async fn early_ccs(known: &Known<'_>) -> Shown<EarlyCcs> {
         Step::ChangeCipherSpec { keys: Keys::Nothing },
         Step::KeyExchange { exchange: Exchange::Right },
         Step::Finished { right: true },
-        Step::Listen { until: Until::Close },
+        Step::Listen { until: Until::Word },
     ];
     let hello = known.hello(version, &suites);
     let talked = known.talk("a ChangeCipherSpec before its time", hello, steps).await;

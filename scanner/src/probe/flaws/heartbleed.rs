@@ -1,16 +1,18 @@
 //! Heartbleed (CVE-2014-0160): memory comes back for a heartbeat that claims more than it holds
 //! (RFC 6520 section 4).
 //!
-//! Asked where the heartbeat extension is answered; one connection. After ServerHelloDone comes a
-//! request of three bytes that claims a payload of four, and then close_notify. A sound server
-//! drops the request and ends. Any heartbeat that comes back is the proof, and holds four bytes
-//! that are not ours: the least that shows it. Silence decides nothing.
+//! Asked where the heartbeat extension is answered; one connection. After a completed handshake
+//! comes a request of three bytes that claims a payload of four, and in a packet of its own
+//! close_notify. A sound server drops the request and ends. Any heartbeat that comes back is the
+//! proof, and holds four bytes that are not ours: the least that shows it. (Before the handshake is
+//! completed, OpenSSL keeps answers back until they fill a buffer, so more would have to leak.)
+//! Silence decides nothing.
 
-use super::{Known, Shown, ends};
+use super::{Known, Shown, completed, ends, spoken_by_us};
 use crate::legacy::{Step, Until, Word};
 use crate::observe::{Fact, Why};
+use crate::wire::Ext;
 use crate::wire::record::content;
-use crate::wire::{Ext, Suite};
 
 /// A request that claims this many bytes and holds none.
 const CLAIMED: u8 = 4;
@@ -19,20 +21,21 @@ pub(super) async fn heartbleed(known: &Known<'_>, heartbeat: &Fact<u8>) -> Shown
     if heartbeat.is_no() {
         return Shown::unknown(Why::NotApplicable, heartbeat.how.clone());
     }
-    let Some((version, suites)) = known.newest(|_| true) else {
+    let Some((version, suites)) = known.newest(spoken_by_us) else {
         return Shown::unknown(Why::NotApplicable, []);
     };
-    let suites: Vec<Suite> = suites.into_iter().take(16).collect();
     let mut hello = known.hello(version, &suites);
     hello.extensions.retain(|ext| !matches!(ext, Ext::Heartbeat(_)));
     hello.extensions.push(Ext::Heartbeat(1));
     let say = |content, body: &[u8]| Step::Record { content, body: body.to_vec(), spoil: None };
-    let steps = vec![
-        Step::Flight,
+    let mut steps = completed();
+    let established = steps.len();
+    steps.extend([
         say(content::HEARTBEAT, &[1, 0, CLAIMED]),
+        Step::Pause,
         say(content::ALERT, &[1, 0]),
         Step::Listen { until: Until::Close },
-    ];
+    ]);
     let talked = known.talk("a heartbeat that claims too much", hello, steps).await;
     let (heard, end) = match talked.heard {
         Ok(heard) => heard,
@@ -48,7 +51,7 @@ pub(super) async fn heartbleed(known: &Known<'_>, heartbeat: &Fact<u8>) -> Shown
             Fact::yes((), [talked.id]),
             format!("a request of 3 bytes that claims {CLAIMED} brings {length} bytes"),
         ),
-        None if heard.steps < 3 => Shown::unknown(Why::NoHandshake, [talked.id]),
+        None if heard.steps < established => Shown::unknown(Why::NoHandshake, [talked.id]),
         None if ends(&heard, &end) => Shown::with(Fact::no([talked.id]), "the request is dropped"),
         None => Shown::unknown(Why::Timeout, [talked.id]),
     }

@@ -2,7 +2,7 @@
 
 use super::{Known, Talked, completed, spoken_by_us};
 use crate::legacy::{Step, Until};
-use crate::observe::{Fact, Http, Why};
+use crate::observe::{Fact, Http, Seen, Why};
 use crate::probe::sessions::Page;
 use crate::probe::{Get, HandshakeReply, http};
 use crate::wire::Version;
@@ -37,7 +37,11 @@ pub(crate) async fn pages(known: &Known<'_>, page: &Page) -> Option<(Version, Fa
 /// With what the page came compressed: one condition of BREACH.
 pub(crate) fn compressed(http: &Fact<Http>) -> Fact<String> {
     let how = http.how.clone();
-    let Some(page) = http.value() else { return Fact::unknown(Why::NoHandshake, how) };
+    let page = match &http.seen {
+        Seen::Yes { value } => value,
+        Seen::No => return Fact::unknown(Why::NotApplicable, how),
+        Seen::Unknown { why } => return Fact::unknown(*why, how),
+    };
     let last = page.transactions.last().filter(|last| last.status == 200);
     // An error page or a redirect says nothing of the pages with secrets in them.
     let Some(last) = last else { return Fact::unknown(Why::NotApplicable, how) };
