@@ -13,7 +13,7 @@ const INNER_VALUES: usize = 16;
 /// Where the texts of a numbered list begin.
 const ITEMS: usize = 8;
 /// Where the texts behind a mark in colour begin.
-const MARKED: usize = 20;
+const MARKED: usize = 22;
 /// The least room for a value, however narrow the terminal.
 const LEAST: usize = 24;
 

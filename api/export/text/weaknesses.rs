@@ -35,8 +35,8 @@ pub fn tell(page: &mut Page, graded: &Graded, style: Style, language: Language) 
         for (because, names) in by_reason(of(Standing::NotTestable), language) {
             let names = names.join(", ");
             let text = match language {
-                Language::Malay => format!("kerana {because}: {names}"),
-                Language::English => format!("because: {because}: {names}"),
+                Language::Malay => format!("{names}, kerana {because}"),
+                Language::English => format!("{names}, because: {because}"),
             };
             page.marked(untested, Tone::Plain, &text);
         }
