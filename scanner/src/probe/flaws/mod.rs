@@ -5,12 +5,18 @@
 //! Every question is one conversation of the legacy client, and none does a server harm that has
 //! not the flaw: it is a record or message that every client could send by mistake.
 
+mod invalid_curve;
+mod padding;
+mod reaction;
+mod robot;
+mod ticket_key;
+
 use super::desk::{Answer, Desk};
 use super::versions::Spoken;
 use super::{End, Probe};
 use crate::legacy::{Heard, Step, Talk};
 use crate::observe::{Fact, Suites, Why};
-use crate::wire::suites::SuiteInfo;
+use crate::wire::suites::{Cipher, Kx, Mac, Mode, SuiteInfo};
 use crate::wire::{ClientHello, Ext, Extension, Suite, Version};
 
 /// What the questions build on.
@@ -83,6 +89,18 @@ impl Known<'_> {
         };
         Talked { id: answered.id, heard }
     }
+}
+
+/// True for suites the legacy client can complete a handshake with.
+pub(super) fn spoken_by_us(suite: &SuiteInfo) -> bool {
+    let cipher = matches!(
+        (suite.cipher, suite.mode),
+        (Cipher::Aes, Mode::Cbc | Mode::Gcm)
+            | (Cipher::TripleDes | Cipher::Des, Mode::Cbc)
+            | (Cipher::Rc4, Mode::Stream)
+    );
+    let mac = matches!(suite.mac, Mac::Md5 | Mac::Sha1 | Mac::Sha256 | Mac::Sha384 | Mac::Aead);
+    matches!(suite.kx, Kx::Rsa | Kx::Dhe | Kx::Ecdhe) && cipher && mac && !suite.is_export()
 }
 
 /// A fact, and in few words what it rests on.
