@@ -33,7 +33,7 @@ const MOST_PATIENCE: u32 = 3;
 const LINGER: Duration = Duration::from_millis(700);
 
 /// How long a pause takes: enough for one answer to come back from afar.
-const PAUSE: Duration = Duration::from_millis(400);
+const PAUSE: Duration = Duration::from_millis(600);
 
 /// How long to listen where silence is an answer, too.
 const LISTENING: Duration = Duration::from_secs(4);

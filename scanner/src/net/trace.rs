@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::source::Exchange;
-use crate::legacy::{Exchange, Step, Talk};
+use crate::legacy::{self, Step, Talk};
 use crate::observe::DnsFacts;
 use crate::probe::{Link, Manners, Probe, Reply};
 use crate::target::Target;
@@ -134,7 +134,8 @@ fn without_randoms(probe: &Probe) -> Probe {
     let mut probe = probe.clone();
     if let Probe::Talk(Talk { steps, .. }) = &mut probe {
         for step in steps {
-            if let Step::KeyExchange { exchange: Exchange::Point { point, secret } } = step {
+            if let Step::KeyExchange { exchange: legacy::Exchange::Point { point, secret } } = step
+            {
                 point.clear();
                 secret.clear();
             }

@@ -158,6 +158,7 @@ async fn plan(desk: Desk, target: Target, address: IpAddr) -> Endpoint {
         heartbeat: &rich.heartbeat,
         secure_renegotiation: &secure_renegotiation,
         starttls: target.starttls,
+        page: page.as_ref().map(|page| page.host.as_str()),
         web: page.as_ref().filter(|_| target.port == 443).map(|page| page.host.as_str()),
         wants_session: [&session.id_resumed, &session.ticket_resumed].iter().any(|f| lacks(f)),
     };

@@ -9,8 +9,13 @@ mod ccs;
 mod drown;
 mod handshake;
 mod heartbleed;
+mod invalid_curve;
+mod padding;
 mod page;
 mod plain;
+mod reaction;
+mod robot;
+mod ticket_key;
 mod ticketbleed;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +24,7 @@ use futures_util::join;
 
 use super::desk::{Answer, Desk};
 use super::versions::Spoken;
-use super::{End, Probe};
+use super::{End, Get, Probe};
 use crate::legacy::{Exchange, Heard, Keys, Step, Talk};
 use crate::observe::{Fact, Flaw, Flaws, Protocol, Suites, Why};
 use crate::wire::suites::{Cipher, Kx, Mac, Mode, SuiteInfo};
@@ -106,6 +111,18 @@ impl Known<'_> {
     }
 }
 
+/// True for suites the legacy client can complete a handshake with.
+pub(crate) fn spoken_by_us(suite: &SuiteInfo) -> bool {
+    let cipher = matches!(
+        (suite.cipher, suite.mode),
+        (Cipher::Aes, Mode::Cbc | Mode::Gcm)
+            | (Cipher::TripleDes | Cipher::Des, Mode::Cbc)
+            | (Cipher::Rc4, Mode::Stream)
+    );
+    let mac = matches!(suite.mac, Mac::Md5 | Mac::Sha1 | Mac::Sha256 | Mac::Sha384 | Mac::Aead);
+    matches!(suite.kx, Kx::Rsa | Kx::Dhe | Kx::Ecdhe) && cipher && mac && !suite.is_export()
+}
+
 /// A fact, and in few words what it rests on.
 pub(crate) struct Shown<T> {
     pub(crate) fact: Fact<T>,
@@ -124,17 +141,6 @@ impl<T> Shown<T> {
 
 /// The elliptic curves the legacy client has.
 const GROUPS: [Group; 4] = [Group::X25519, Group::SECP256R1, Group::SECP384R1, Group::SECP521R1];
-
-/// True for suites with which the legacy client can complete a handshake.
-pub(crate) fn spoken_by_us(suite: &SuiteInfo) -> bool {
-    let cipher = match (suite.cipher, suite.mode) {
-        (Cipher::Aes, Mode::Cbc | Mode::Gcm) | (Cipher::TripleDes, Mode::Cbc) => true,
-        (Cipher::Des, Mode::Cbc) | (Cipher::Rc4, _) => !suite.is_export(),
-        _ => false,
-    };
-    let mac = matches!(suite.mac, Mac::Md5 | Mac::Sha1 | Mac::Sha256 | Mac::Sha384 | Mac::Aead);
-    cipher && mac && matches!(suite.kx, Kx::Rsa | Kx::Dhe | Kx::Ecdhe)
-}
 
 /// The steps of an ordinary handshake.
 pub(crate) fn completed() -> Vec<Step> {
@@ -167,7 +173,9 @@ pub(crate) struct Before<'a> {
     pub(crate) heartbeat: &'a Fact<u8>,
     pub(crate) secure_renegotiation: &'a Fact<()>,
     pub(crate) starttls: Option<StartTls>,
-    /// The host, where it is a web server on the usual port.
+    /// The host, where it may be a web server.
+    pub(crate) page: Option<&'a str>,
+    /// The host, where it may be a web server on the usual port.
     pub(crate) web: Option<&'a str>,
     /// A completed handshake is wanted, whatever is asked of it.
     pub(crate) wants_session: bool,
@@ -191,12 +199,24 @@ pub(crate) async fn flaws(known: &Known<'_>, before: &Before<'_>) -> (Flaws, Opt
         };
         Some((found, bleeding))
     };
-    let (heartbleed, ccs, sessions, injection, opossum) = join!(
+    let request = before.page.map(|host| Get { host: host.to_owned(), path: "/".to_owned() });
+    let payload = request.map_or_else(|| "\r\n".to_owned(), |get| get.request());
+    let padding = async {
+        if asks(Flaw::Padding) {
+            Some(padding::padding(known, payload.as_bytes()).await)
+        } else {
+            None
+        }
+    };
+    let (heartbleed, ccs, sessions, injection, opossum, robot, padding, curve) = join!(
         optional(asks(Flaw::Heartbleed), heartbleed::heartbleed(known, before.heartbeat)),
         optional(asks(Flaw::Ccs), ccs::early_ccs(known)),
         sessions,
         optional(asks(Flaw::StarttlsInjection), plain::starttls_injection(known, before.starttls)),
         optional(asks(Flaw::Opossum), plain::opossum(known, before.web)),
+        optional(asks(Flaw::Robot), robot::robot(known)),
+        padding,
+        optional(asks(Flaw::InvalidCurve), invalid_curve::invalid_curve(known)),
     );
     let mut evidence = BTreeMap::new();
     let mut keep = Keep(&mut evidence);
@@ -205,18 +225,44 @@ pub(crate) async fn flaws(known: &Known<'_>, before: &Before<'_>) -> (Flaws, Opt
         early_ccs: keep.fact("early_ccs", ccs),
         starttls_injection: keep.fact("starttls_injection", injection),
         opossum: keep.fact("opossum", opossum),
+        robot: keep.fact("robot", robot),
+        invalid_curve: keep.fact("invalid_curve", curve),
         drown: keep.fact("drown", drown::here(before.protocols, known.suites)),
         ..Flaws::default()
     };
+    if let Some(padding) = padding {
+        flaws.poodle_tls = keep.fact("poodle_tls", padding.poodle_tls);
+        flaws.lucky_minus_20 = keep.fact("lucky_minus_20", padding.lucky_minus_20);
+        flaws.zombie_poodle = keep.fact("zombie_poodle", padding.zombie_poodle);
+        flaws.goldendoodle = keep.fact("goldendoodle", padding.goldendoodle);
+        flaws.sleeping_poodle = keep.fact("sleeping_poodle", padding.sleeping_poodle);
+        flaws.zero_length = keep.fact("zero_length", padding.zero_length);
+    }
     let mut left = None;
     if let Some((found, bleeding)) = sessions {
         flaws.client_renegotiation = keep.fact("client_renegotiation", found.secure);
         flaws.legacy_renegotiation = keep.fact("legacy_renegotiation", found.legacy);
         flaws.ticketbleed = keep.fact("ticketbleed", bleeding);
         left = found.left;
+        if asks(Flaw::TicketKey) {
+            flaws.ticket_key = keep.fact("ticket_key", known_key(left.as_ref()));
+        }
     }
     flaws.evidence = evidence;
     (flaws, left)
+}
+
+/// Whether a ticket is protected with a key that everybody knows. Costs no question.
+fn known_key(left: Option<&Left>) -> Shown<String> {
+    let Some(left) = left else { return Shown::unknown(Why::NoHandshake, []) };
+    let how = [left.id];
+    let Some(ticket) = &left.ticket else { return Shown::unknown(Why::NotApplicable, how) };
+    match ticket_key::known_key(&ticket.ticket) {
+        Some(key) => {
+            Shown::with(Fact::yes(key.to_owned(), how), format!("the ticket's MAC key is {key}"))
+        }
+        None => Shown { fact: Fact::no(how), evidence: None },
+    }
 }
 
 /// Asks, or says that nobody asked.
