@@ -27,11 +27,13 @@ pub(super) fn put(fields: &mut Fields, endpoint: &Endpoint, graded: &Graded) {
         EarlyCcs::Taken => 2,
         EarlyCcs::Exploitable => 3,
     };
-    fields.maybe("openSslCcs", of("ccs-injection").and_then(|it| number(it, &flaws.early_ccs, ccs)));
+    fields
+        .maybe("openSslCcs", of("ccs-injection").and_then(|it| number(it, &flaws.early_ccs, ccs)));
     let two = |(): &()| 2;
     let lucky = of("cve-2016-2107").and_then(|it| number(it, &flaws.lucky_minus_20, two));
     fields.maybe("openSSLLuckyMinus20", lucky);
-    fields.maybe("ticketbleed", of("ticketbleed").and_then(|it| number(it, &flaws.ticketbleed, two)));
+    fields
+        .maybe("ticketbleed", of("ticketbleed").and_then(|it| number(it, &flaws.ticketbleed, two)));
     fields.maybe("bleichenbacher", of("robot").and_then(|it| robot(it, &flaws.robot)));
     for (key, id, fact, observable) in [
         ("zombiePoodle", "zombie-poodle", &flaws.zombie_poodle, 2),
@@ -67,7 +69,9 @@ fn number<T>(weakness: &Weakness, fact: &Fact<T>, yes: impl FnOnce(&T) -> i64) -
         (Standing::NotVulnerable, _) => Some(NO),
         (Standing::Vulnerable | Standing::Potential, Some(value)) => Some(yes(value)),
         _ => match weakness.why? {
-            Why::NotAsked | Why::NotApplicable | Why::Budget | Why::Paced | Why::NotRecorded => None,
+            Why::NotAsked | Why::NotApplicable | Why::Budget | Why::Paced | Why::NotRecorded => {
+                None
+            }
             Why::Inconsistent => Some(UNKNOWN),
             _ => Some(FAILED),
         },

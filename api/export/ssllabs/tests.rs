@@ -6,9 +6,9 @@ use serde_json::json;
 use taraf_scanner::grade::simulate::Failure;
 use taraf_scanner::grade::{Day, Letter};
 use taraf_scanner::observe::{
-    AddressSource, Chain, EarlyCcs, Oracle, Robot, Cost, Dh, DnsFacts, Groups, Hsts, HstsState, Http, KeyType, Pki,
-    Protocol, Randoms, Reuse, SCHEMA, Schemes, Seen, Sent, Session, Sni, SniSent, Suites,
-    Tolerance, Transaction, Why,
+    AddressSource, Chain, Cost, Dh, DnsFacts, EarlyCcs, Groups, Hsts, HstsState, Http, KeyType,
+    Oracle, Pki, Protocol, Randoms, Reuse, Robot, SCHEMA, Schemes, Seen, Sent, Session, Sni,
+    SniSent, Suites, Tolerance, Transaction, Why,
 };
 use taraf_scanner::report::{Outcomes, Simulation};
 use taraf_scanner::wire::hello::AlertMessage;

@@ -189,7 +189,9 @@ fn old_product(facts: &Facts) -> Need {
 }
 
 /// Whether a leaf for the name has an RSA key.
-pub(super) fn has_rsa_key(facts: &Facts) -> Option<bool> {
+fn has_rsa_key(facts: &Facts) -> Option<bool> {
+    // Of no certificate nothing is known.
+    facts.served().next()?;
     any(facts.served().map(|served| {
         let key = &served.leaf?.key;
         Some(matches!(key.algorithm, KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss))

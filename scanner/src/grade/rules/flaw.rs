@@ -117,17 +117,17 @@ pub const RULES: &[Rule] = &[
              read byte by byte.",
         ),
         probe: text(
-            "Perlu ada: sut sifer (cipher suite) CBC dalam TLS 1.0 hingga 1.2. Enam bentuk rekod \
-             CBC yang dirosakkan dihantar selepas jabat tangan TLS (handshake) lengkap, satu \
-             sambungan bagi setiap bentuk; jawapan yang berbeza diulang. Jika rekod dengan bait \
+            "Perlu ada: sut sifer (cipher suite) CBC dalam TLS 1.0 hingga 1.2. Tujuh bentuk rekod \
+             CBC yang dirosakkan dihantar, satu sambungan dengan jabat tangan TLS (handshake) \
+             lengkap bagi setiap bentuk; jawapan yang berbeza diulang dua kali. Jika rekod dengan \
              pelapik (padding) yang salah diterima seperti rekod yang betul, kerentanan ini \
-             terbukti; jika semuanya ditolak, tiada. Jawapan yang berubah-ubah, atau jabat tangan \
-             yang tidak lengkap, tidak muktamad.",
-            "Needs a CBC suite in TLS 1.0 to 1.2. Six forms of spoilt CBC record are sent after a \
-             completed handshake, one connection for each; answers that differ are repeated. Where \
-             a record with wrong bytes of padding is taken like a sound one, the fault is shown; \
-             where all are refused, it is not there. Answers that change from time to time, or a \
-             handshake that does not complete, are inconclusive.",
+             terbukti; jika ditolak, tiada. Jawapan yang berubah-ubah, atau jabat tangan yang \
+             tidak lengkap, tidak muktamad.",
+            "Needs a CBC suite in TLS 1.0 to 1.2. Seven forms of spoilt CBC record are sent, one \
+             connection with a completed handshake for each; answers that differ are repeated \
+             twice. Where the record with wrong padding is taken as if it were sound, the fault is \
+             shown; where it is refused, it is not there. Answers that change from time to time, \
+             or a handshake that does not complete, are inconclusive.",
         ),
         effort: Effort::Days,
         check: |facts| flaw(&facts.endpoint.flaws.poodle_tls, possible(&needs::padding(facts))),
@@ -156,16 +156,16 @@ pub const RULES: &[Rule] = &[
         ),
         probe: text(
             "Perlu ada: sut sifer (cipher suite) AES-CBC dalam TLS 1.0 hingga 1.2; produk yang \
-             menyokong TLS 1.3 tidak mempunyai kerentanan ini. Enam bentuk rekod CBC yang \
-             dirosakkan dihantar selepas jabat tangan TLS (handshake) lengkap, satu sambungan bagi \
-             setiap bentuk; jawapan yang berbeza diulang. Jika rekod yang terlalu pendek bagi \
-             pelapik (padding) dan MAC dijawab dengan amaran record_overflow, kerentanan ini \
-             terbukti; jika jawapannya sama seperti yang lain, tiada. Jawapan yang berubah-ubah, \
-             atau jabat tangan yang tidak lengkap, tidak muktamad.",
+             menyokong TLS 1.3 tidak mempunyai kerentanan ini. Tujuh bentuk rekod CBC yang \
+             dirosakkan dihantar, satu sambungan dengan jabat tangan TLS (handshake) lengkap bagi \
+             setiap bentuk; jawapan yang berbeza diulang dua kali. Jika rekod yang pelapiknya \
+             (padding) tidak muat dijawab dengan amaran record_overflow, kerentanan ini terbukti; \
+             jika jawapannya sama seperti yang lain, tiada. Jawapan yang berubah-ubah, atau jabat \
+             tangan yang tidak lengkap, tidak muktamad.",
             "Needs an AES-CBC suite in TLS 1.0 to 1.2; products with TLS 1.3 do not have the \
-             fault. Six forms of spoilt CBC record are sent after a completed handshake, one \
-             connection for each; answers that differ are repeated. Where a record too short for \
-             its padding and MAC is answered by the alert record_overflow, the fault is shown; \
+             fault. Seven forms of spoilt CBC record are sent, one connection with a completed \
+             handshake for each; answers that differ are repeated twice. Where a record whose \
+             padding does not fit is answered by the alert record_overflow, the fault is shown; \
              where it is answered like the others, it is not there. Answers that change from time \
              to time, or a handshake that does not complete, are inconclusive.",
         ),
@@ -277,14 +277,15 @@ pub const RULES: &[Rule] = &[
         ),
         probe: text(
             "Perlu ada: sut sifer (cipher suite) TLS_RSA. Lima bentuk blok RSA dihantar dalam \
-             pertukaran kunci, satu sambungan bagi setiap bentuk: satu betul dan empat dengan \
-             pelapik (padding) yang salah. Jawapan yang berbeza diulang dua kali; jika tetap \
-             berbeza, kerentanan terbukti, dan jika semua jawapan sama, tiada. Jawapan yang \
-             berubah-ubah tidak muktamad.",
+             pertukaran kunci, satu sambungan bagi setiap bentuk: satu betul dan empat salah. Jika \
+             semua jawapan sama, dua bentuk dihantar lagi tanpa mesej seterusnya. Jawapan yang \
+             berbeza diulang dua kali; jika tetap berbeza, kerentanan terbukti, dan jika semuanya \
+             sama, tiada. Jawapan yang berubah-ubah tidak muktamad.",
             "Needs a TLS_RSA suite. Five forms of the RSA block are sent in the key exchange, one \
-             connection for each: one sound, four with wrong padding. Answers that differ are \
-             repeated twice; where they differ each time, the fault is shown, and where all are \
-             the same, it is not there. Answers that change from time to time are inconclusive.",
+             connection for each: one sound, four wrong. Where all answers are alike, two forms \
+             are sent again without what follows. Answers that differ are repeated twice; where \
+             they differ each time, the fault is shown, and where all are the same, it is not \
+             there. Answers that change from time to time are inconclusive.",
         ),
         effort: Effort::Hours,
         check: |facts| {
@@ -324,18 +325,19 @@ pub const RULES: &[Rule] = &[
              data.",
         ),
         probe: text(
-            "Perlu ada: sut sifer (cipher suite) CBC dalam TLS 1.0 hingga 1.2. Enam bentuk rekod \
-             CBC yang dirosakkan dihantar selepas jabat tangan TLS (handshake) lengkap, satu \
-             sambungan bagi setiap bentuk; jawapan yang berbeza diulang. Jika jawapan terhadap \
-             pelapik (padding) yang salah, MAC yang salah dan rekod kosong dapat dibezakan setiap \
-             kali, kerentanan ini terbukti; jika semua jawapan sama, tiada. Jawapan yang \
-             berubah-ubah, atau jabat tangan yang tidak lengkap, tidak muktamad.",
-            "Needs a CBC suite in TLS 1.0 to 1.2. Six forms of spoilt CBC record are sent after a \
-             completed handshake, one connection for each; answers that differ are repeated. Where \
-             wrong padding, a wrong MAC and an empty record can be told apart by the answers, each \
-             time, the fault is shown; where all answers are the same, it is not there. Answers \
-             that change from time to time, or a handshake that does not complete, are \
-             inconclusive.",
+            "Perlu ada: sut sifer (cipher suite) CBC dalam TLS 1.0 hingga 1.2. Tujuh bentuk rekod \
+             CBC yang dirosakkan dihantar, satu sambungan dengan jabat tangan TLS (handshake) \
+             lengkap bagi setiap bentuk; jawapan yang berbeza diulang dua kali. Jika pelapik \
+             (padding) yang salah, MAC yang salah atau rekod kosong dapat dibezakan setiap kali \
+             daripada rekod yang semuanya salah, kerentanan ini terbukti; jika semua jawapan sama, \
+             tiada. Jawapan yang berubah-ubah, atau jabat tangan yang tidak lengkap, tidak \
+             muktamad.",
+            "Needs a CBC suite in TLS 1.0 to 1.2. Seven forms of spoilt CBC record are sent, one \
+             connection with a completed handshake for each; answers that differ are repeated \
+             twice. Where wrong padding, a wrong MAC or an empty record is told apart each time \
+             from a record with nothing right, the fault is shown; where all answers are the same, \
+             it is not there. Answers that change from time to time, or a handshake that does not \
+             complete, are inconclusive.",
         ),
         effort: Effort::Days,
         check: |facts| {

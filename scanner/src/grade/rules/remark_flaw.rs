@@ -32,14 +32,15 @@ pub const RULES: &[Rule] = &[
         ),
         probe: text(
             "Perlu ada: sut sifer (cipher suite) ECDHE dalam TLS 1.2 ke bawah dengan lengkung \
-             selain x25519 dan x448. Titik yang bukan pada lengkung dihantar dalam pertukaran \
-             kunci, beserta Finished bagi rahsia yang diramalkan. Finished daripada pelayan \
-             membuktikan kerentanan; amaran atau penutupan bermakna tiada. Tanpa jawapan, \
-             hasilnya tidak diketahui.",
+             selain x25519 dan x448. Titik berperingkat kecil yang bukan pada lengkung P-256 \
+             dihantar dalam pertukaran kunci, satu sambungan bagi setiap titik, beserta Finished \
+             bagi rahsia yang diteka. Jabat tangan TLS (handshake) yang selesai membuktikan \
+             kerentanan; amaran atau penutupan bermakna tiada. Tanpa jawapan, hasilnya tidak \
+             diketahui.",
             "Needs an ECDHE suite in TLS 1.2 or older, with another curve than x25519 and x448. A \
-             point that is not on the curve is sent in the key exchange, and Finished for the \
-             secret foreseen. The server's Finished shows the fault; an alert or a closed \
-             connection means no. Silence is inconclusive.",
+             point of small order that is not on P-256 is sent in the key exchange, one connection \
+             for each point, and Finished for the secret guessed. A completed handshake shows the \
+             fault; alerts or closed connections mean no. Silence is inconclusive.",
         ),
         who: Who::Supplier,
         effort: Effort::Days,
@@ -110,13 +111,16 @@ pub const RULES: &[Rule] = &[
             "An attacker in the middle can slip in commands that seem to come from the user.",
         ),
         probe: text(
-            "Perlu ada: STARTTLS. Satu sambungan: perintah yang tidak berbahaya dihantar bersama \
-             STARTTLS dalam paket yang sama, kemudian jabat tangan TLS (handshake) diselesaikan. \
-             Jawapan kepada perintah itu di dalam TLS membuktikan kerentanan; tiada jawapan \
-             kepadanya bermakna tiada. Jabat tangan yang gagal tidak muktamad.",
-            "Needs STARTTLS. One connection: a harmless command is sent together with STARTTLS, \
-             then the handshake is completed. An answer to that command within TLS shows the \
-             fault; none means no. A handshake that fails is inconclusive.",
+            "Perlu ada: STARTTLS dalam protokol berbaris seperti SMTP, IMAP, POP3 dan FTP. Satu \
+             sambungan: perintah yang tidak berbahaya dihantar bersama STARTTLS dalam paket yang \
+             sama, jabat tangan TLS (handshake) diselesaikan, dan perintah kedua dihantar di dalam \
+             TLS. Jawapan kepada perintah pertama membuktikan kerentanan; jawapan kepada perintah \
+             kedua, atau penolakan, bermakna tiada. Jawapan lain tidak muktamad.",
+            "Needs STARTTLS in a protocol made of lines, such as SMTP, IMAP, POP3 and FTP. One \
+             connection: a harmless command is sent together with STARTTLS, the handshake is \
+             completed, and a second command is sent within TLS. An answer to the first shows the \
+             fault; an answer to the second, or a refusal, means no. Any other answer is \
+             inconclusive.",
         ),
         who: Who::Supplier,
         effort: Effort::Days,
@@ -148,12 +152,12 @@ pub const RULES: &[Rule] = &[
              answer to each request.",
         ),
         probe: text(
-            "Perlu ada: HTTP pada port 80. Satu sambungan: permintaan dengan Upgrade: TLS/1.0 \
-             dihantar. Jawapan 101 membuktikan keadaan ini; jawapan lain bermakna tiada. Port \
-             yang tidak menjawab tidak muktamad.",
-            "Needs HTTP on port 80. One connection: a request with Upgrade: TLS/1.0 is sent. The \
-             answer 101 shows it; any other means no. A port that does not answer is \
-             inconclusive.",
+            "Perlu ada: HTTP. Satu sambungan ke port 80: permintaan dengan Upgrade: TLS/1.0 \
+             dihantar. Jawapan 101 yang menamakan TLS membuktikan keadaan ini; jawapan lain atau \
+             port yang tertutup bermakna tiada. Tanpa jawapan, hasilnya tidak diketahui.",
+            "Needs HTTP. One connection to port 80: a request with Upgrade: TLS/1.0 is sent. The \
+             answer 101 that names TLS shows it; any other answer or a closed port means no. \
+             Silence is inconclusive.",
         ),
         effort: Effort::Hours,
         check: |facts| flaw(&facts.endpoint.flaws.opossum, possible(&needs::http(facts))),
@@ -182,12 +186,14 @@ pub const RULES: &[Rule] = &[
              answer gives the secret away bit by bit.",
         ),
         probe: text(
-            "Perlu ada: HTTP. Halaman diminta dengan Accept-Encoding; jawapan yang termampat \
-             ialah satu syarat sahaja. Sama ada halaman memuatkan rahsia dan input pengguna tidak \
-             dapat dilihat dari luar. Tanpa jawapan HTTP, hasilnya tidak diketahui.",
-            "Needs HTTP. The page is asked for with Accept-Encoding; an answer that comes \
-             compressed is one condition. Whether the page has a secret and input of the user \
-             cannot be seen from outside. Without an HTTP answer it is inconclusive.",
+            "Perlu ada: HTTP. Tiada sambungan tambahan: halaman utama diminta dengan \
+             Accept-Encoding; jawapan yang termampat ialah satu syarat sahaja. Sama ada halaman \
+             memuatkan rahsia dan input pengguna tidak dapat dilihat dari luar. Ralat, penghalaan \
+             semula atau tiada jawapan HTTP tidak muktamad.",
+            "Needs HTTP. No connection of its own: the front page is asked for with \
+             Accept-Encoding; an answer that comes compressed is one condition. Whether the page \
+             has a secret and input of the user cannot be seen from outside. An error, a redirect \
+             or no HTTP answer is inconclusive.",
         ),
         who: Who::Developer,
         effort: Effort::Hours,
@@ -207,14 +213,14 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Medium,
         title: text("Petunjuk Windows tanpa tampalan (WinShock)", "Signs of WinShock"),
         finding: text(
-            "{server} tanpa sut GCM yang datang bersama tampalan MS14-066: mungkin belum ditampal \
+            "{product} tanpa sut GCM yang datang bersama tampalan MS14-066: mungkin belum ditampal \
              (WinShock).",
-            "{server} without the GCM suites that came with MS14-066: perhaps not patched \
+            "{product} without the GCM suites that came with MS14-066: perhaps not patched \
              (WinShock).",
         ),
         fix: text(
-            "Pasang MS14-066, atau lebih baik pindah ke versi Windows Server yang masih disokong.",
-            "Install MS14-066, or better, move to a Windows Server that is still supported.",
+            "Pasang MS14-066, atau lebih baik pindah ke versi Windows yang masih disokong.",
+            "Install MS14-066, or better, move to a version of Windows that is still supported.",
         ),
         why: text(
             "Tanpa tampalan itu, penyerang dapat menjalankan kod pada pelayan melalui jabat \
@@ -231,7 +237,7 @@ pub const RULES: &[Rule] = &[
         ),
         effort: Effort::Days,
         check: |facts| match winshock(facts) {
-            Winshock::Signs(server) => Verdict::Holds(Evidence::of("server", plain(&server))),
+            Winshock::Signs(server) => Verdict::Holds(Evidence::of("product", plain(&server))),
             Winshock::None(_) => Verdict::Clear,
             Winshock::Unknown(why) => Verdict::Unknown(why),
         },

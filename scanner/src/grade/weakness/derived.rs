@@ -7,6 +7,7 @@ use super::{Finding, Said, Weakness, name, text, untested};
 use crate::grade::facts::{Facts, any, known};
 use crate::grade::needs;
 use crate::grade::rules::common::{OLD, is_block64, is_tls_cbc, list, open, plain, suites};
+use crate::grade::simulate::{Handshake, Outcome};
 use crate::observe::{AlpnMismatch, Dh, Seen, Unrecognised, Why};
 use crate::wire::suites::{Cipher, Kx, SuiteInfo};
 use crate::wire::{Group, Suite, Version};
@@ -264,19 +265,24 @@ fn logjam(facts: &Facts) -> Finding {
 /// Blocks of 64 bits: there if a known client uses them, potential if they are merely offered.
 fn sweet32(facts: &Facts) -> Finding {
     let such = |version: Version, info: &SuiteInfo| version > Version::SSL2 && is_block64(info);
-    let used = facts.clients.handshakes.iter().any(|it| match &it.outcome {
-        crate::grade::simulate::Outcome::Connects { suite, .. } => {
-            suite.info().is_some_and(is_block64)
-        }
+    let uses = |it: &&Handshake| match &it.outcome {
+        Outcome::Connects { suite, .. } => suite.info().is_some_and(is_block64),
         _ => false,
-    });
-    let there = |names: Said| match used || known(&facts.clients.block64_with_modern) == Some(true)
-    {
-        true => Finding::Vulnerable(names),
-        false => Finding::Potential(Said::new(
-            format!("{}; tiada klien yang dikenali menggunakannya", names.ms),
-            format!("{}; no known client uses them", names.en),
-        )),
+    };
+    let users = facts.clients.handshakes.iter().filter(uses).map(|it| it.client);
+    let users: Vec<_> = users.collect();
+    let there = |names: Said| {
+        if users.is_empty() {
+            return Finding::Potential(Said::new(
+                format!("{}; tiada klien yang dikenali menggunakannya", names.ms),
+                format!("{}; no known client uses them", names.en),
+            ));
+        }
+        let users = list(&users);
+        Finding::Vulnerable(Said::new(
+            format!("{}; digunakan oleh {users}", names.ms),
+            format!("{}; used by {users}", names.en),
+        ))
     };
     offered(facts, such, there, "tiada sifer blok 64 bit", "no ciphers with 64-bit blocks")
 }
