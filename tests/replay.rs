@@ -198,8 +198,26 @@ fn endpoint(endpoint: &Endpoint) -> Value {
         "secure_renegotiation": fact(&e.secure_renegotiation),
         "fallback_scsv": fact(&e.fallback_scsv),
         "compression": fact(&e.compression),
+        "flaws": flaws(e),
         "connections": e.cost.connections,
     })
+}
+
+/// What is known of flaws, with what it rests on.
+fn flaws(endpoint: &Endpoint) -> Value {
+    let all = json!(endpoint.flaws);
+    let evidence = &endpoint.flaws.evidence;
+    let mut known = Map::new();
+    for (name, fact) in all.as_object().unwrap() {
+        let said = match fact["answer"].as_str() {
+            Some("yes") if fact["value"].is_null() => json!("yes"),
+            Some("yes") => fact["value"].clone(),
+            Some("no") => json!("no"),
+            _ => continue,
+        };
+        known.insert(name.clone(), json!([said, evidence.get(name)]));
+    }
+    Value::Object(known)
 }
 
 fn lists<T: ToString>(order: &Fact<()>, accepted: &[T], unsettled: &[T]) -> Value {

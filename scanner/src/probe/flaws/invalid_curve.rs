@@ -22,7 +22,7 @@ const WIDTH: usize = 32;
 /// inverse, which have the same secret, with two keys in three; of a point of order 2, the point
 /// itself with every other key. One of each is missed by one server in 6 even if it uses its key
 /// again and again, and by fewer that make a new one each time.
-const ORDERS: [Order; 3] = [Order::Three, Order::Three, Order::Two];
+const ORDERS: [Order; 2] = [Order::Three, Order::Two];
 
 /// Coordinates tried until one has a point; every other one has.
 const MOST_TRIES: u32 = 128;
@@ -124,6 +124,7 @@ struct Field {
 struct Point {
     x: BigUint,
     y: BigUint,
+    #[cfg(test)]
     b: BigUint,
 }
 
@@ -168,7 +169,12 @@ impl Field {
     /// Points of order 2 are those with y = 0: b' = -(x³ + ax).
     fn order_2(&self, x: BigUint) -> Option<Point> {
         let b = self.minus(&BigUint::ZERO, &self.rest(&x));
-        self.is_other_curve(&b).then_some(Point { x, y: BigUint::ZERO, b })
+        self.is_other_curve(&b).then_some(Point {
+            x,
+            y: BigUint::ZERO,
+            #[cfg(test)]
+            b,
+        })
     }
 
     /// Points of order 3 are the roots of the division polynomial 3x⁴ + 6ax² + 12b'x - a². It
@@ -182,7 +188,12 @@ impl Field {
         // p = 3 mod 4, so this is a root if there is one.
         let y = y2.modpow(&((&self.p + 1_u8) >> 2_u8), &self.p);
         let is_root = &y * &y % &self.p == y2 && y != BigUint::ZERO;
-        (is_root && self.is_other_curve(&b)).then_some(Point { x, y, b })
+        (is_root && self.is_other_curve(&b)).then_some(Point {
+            x,
+            y,
+            #[cfg(test)]
+            b,
+        })
     }
 
     /// True if it is a curve (4a³ + 27b² is not zero), and not P-256.
