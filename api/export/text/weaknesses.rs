@@ -92,5 +92,5 @@ fn quantum(page: &mut Page, graded: &Graded, language: Language) {
         };
         format!("{order}: {}", names.join(", "))
     };
-    page.row(say(language, "pascakuantum", "post-quantum"), &value);
+    page.marked(say(language, "pascakuantum", "post-quantum"), Tone::Plain, &value);
 }
