@@ -235,7 +235,9 @@ impl Client {
                 }
                 Step::Listen { until } => match until {
                     Until::Word => self.heard.words.len() > self.words_before,
-                    Until::Data | Until::Close => self.heard.data.len() > self.data_before,
+                    Until::Data => self.heard.data.len() > self.data_before,
+                    // What comes after an alert is no answer any more.
+                    Until::Close => self.heard.data.len() > self.data_before && !self.is_ending(),
                     Until::Head => self.has_head(),
                 },
                 Step::Pause => self.begun || self.heard.words.len() > self.words_before,

@@ -251,10 +251,10 @@ async fn complete_session(known: &Known<'_>, left: &Left, session: &mut Session)
         if !lacks(&session.id_resumed) {
             return session.id_resumed.clone();
         }
-        if left.session_id.is_empty() {
-            return Fact::no([left.id]);
+        match flaws::with_id(known, left).await {
+            Ok(left) => flaws::resumed(known, &left, None).await,
+            Err(fact) => fact,
         }
-        flaws::resumed(known, left, None).await
     };
     let by_ticket = async {
         match &left.ticket {

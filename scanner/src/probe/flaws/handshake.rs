@@ -5,8 +5,9 @@
 //! first few. It counts when each is completed. A server that says nothing to it is unknown.
 
 use super::{Known, Shown, Talked, alert_words, completed, ends, spoken_by_us};
-use crate::legacy::{Step, Ticket};
+use crate::legacy::{Step, Ticket, Until};
 use crate::observe::{Fact, Why};
+use crate::wire::record::content;
 use crate::wire::{Ext, Extension, Suite, Version};
 
 /// Handshakes asked for within one connection, beside the first.
@@ -88,6 +89,31 @@ pub(super) async fn renegotiation(
         (by_precondition(supports), fact)
     };
     Renegotiated { secure, legacy, left: Some(left) }
+}
+
+/// A session that may be resumed by its id: asked for without a ticket, because servers leave out
+/// the id where they give one, and ended in words, because others forget it else.
+pub(crate) async fn with_id(known: &Known<'_>, before: &Left) -> Result<Left, Fact<()>> {
+    let mut hello = known.hello(before.version, &[before.suite]);
+    hello.extensions.retain(|ext| ext.extension() != Extension::SESSION_TICKET);
+    let mut steps = completed();
+    steps.push(Step::Record { content: content::ALERT, body: vec![1, 0], spoil: None });
+    // Whatever comes: a server that takes one connection after the other is done by then.
+    steps.push(Step::Listen { until: Until::Word });
+    let talked = known.talk(format!("{}: a session by id", before.version), hello, steps).await;
+    let how = [talked.id];
+    match talked.heard {
+        Ok((heard, _)) if heard.handshakes == 0 => Err(Fact::unknown(Why::NoHandshake, how)),
+        Ok((heard, _)) if heard.session_id.is_empty() => Err(Fact::no(how)),
+        Ok((heard, _)) => Ok(Left {
+            id: talked.id,
+            version: before.version,
+            suite: before.suite,
+            session_id: heard.session_id,
+            ticket: None,
+        }),
+        Err(why) => Err(Fact::unknown(why, how)),
+    }
 }
 
 /// Whether a session is resumed, by its id or by its ticket: the answer to the hello shows it.

@@ -30,7 +30,7 @@ use crate::observe::{Fact, Flaw, Flaws, Protocol, Suites, Why};
 use crate::wire::suites::{Cipher, Kx, Mac, Mode, SuiteInfo};
 use crate::wire::{Alert, ClientHello, Ext, Extension, Group, StartTls, Suite, Version};
 
-pub(crate) use handshake::{Left, resumed};
+pub(crate) use handshake::{Left, resumed, with_id};
 pub(crate) use page::{compressed, pages};
 
 /// What the questions build on.

@@ -69,6 +69,11 @@ pub(super) fn reaction(talked: &Talked, step: usize) -> Result<Reaction, Why> {
         });
     }
     let mut words: Vec<Kind> = heard.since(step).map(kind).collect();
+    // Some programs go on talking after their TLS library has given up.
+    let fatal = |kind: &Kind| matches!(kind, Kind::Alert { level: 2, .. });
+    if let Some(at) = words.iter().position(fatal) {
+        words.truncate(at + 1);
+    }
     words.dedup_by(|a, b| *a == Kind::Data && *b == Kind::Data);
     Ok(Reaction { words, ending })
 }
