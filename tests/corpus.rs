@@ -17,6 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::Value;
 use taraf::export;
 use taraf::import::ssllabs::{self, Said};
 use taraf_scanner::grade::{Day, Facts, Grade, Letter, grade};
@@ -113,6 +114,69 @@ fn our_own_documents_are_read_back() {
         }
     }
     assert!(suites > 50, "only {suites} suites in all recordings");
+}
+
+/// What they said of flaws is said again where it is known, from the table of known weaknesses.
+#[test]
+fn recorded_flaws_are_said_again() {
+    const FLAWS: [&str; 14] = [
+        "heartbleed",
+        "openSslCcs",
+        "openSSLLuckyMinus20",
+        "ticketbleed",
+        "bleichenbacher",
+        "zombiePoodle",
+        "goldenDoodle",
+        "zeroLengthPaddingOracle",
+        "sleepingPoodle",
+        "poodleTls",
+        "poodle",
+        "freak",
+        "drownVulnerable",
+        "renegSupport",
+    ];
+    let Some(corpus) = corpus() else { return };
+    let (mut same, mut differ) = (0, Vec::new());
+    // A whole report takes its time, so not every document has its turn.
+    for file in documents(&corpus).into_iter().step_by(12) {
+        let text = fs::read_to_string(&file).unwrap();
+        let said: Value = serde_json::from_str(&text).unwrap();
+        let Some(said) = details(&said) else { continue };
+        for recorded in ssllabs::read(&text).unwrap_or_default() {
+            let observation = &recorded.observation;
+            let document =
+                export::ssllabs::host(observation, &Report::of(observation, Day::of(2026, 11, 23)));
+            let Some(ours) = details(&document) else { continue };
+            for key in FLAWS {
+                let value = |details: &Value| match &details[key] {
+                    Value::Bool(flag) => Some(i64::from(*flag)),
+                    // Whether it is required, nobody asks but they.
+                    number if key == "renegSupport" => number.as_i64().map(|it| it & 7),
+                    number => number.as_i64(),
+                };
+                match (value(said).filter(|it| *it >= 0), value(ours)) {
+                    (Some(said), Some(ours)) if said != ours => {
+                        differ.push(format!("{}: {key}: {said}, ours {ours}", file.display()));
+                    }
+                    (Some(_), Some(_)) => same += 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
+    assert!(same > 200, "only {same} were compared");
+}
+
+/// The details of the first address that has some.
+fn details(document: &Value) -> Option<&Value> {
+    match document {
+        Value::Object(fields) => {
+            fields.get("details").or_else(|| fields.values().find_map(details))
+        }
+        Value::Array(items) => items.iter().find_map(details),
+        _ => None,
+    }
 }
 
 /// The versions known to be spoken.

@@ -155,7 +155,7 @@ fn details(
         ("supportsAead", offers(e, aead)),
         ("supportsCBC", offers(e, cbc)),
         ("heartbeat", e.heartbeat.known()),
-        ("poodle", offers(e, |version, info| version == Version::SSL3 && info.is_cbc())),
+        ("poodle", graded.and_then(flaws::poodle)),
         ("freak", suites::freak(e)),
         ("logjam", suites::logjam(e)),
         ("drownVulnerable", drown.or_else(|| certificates::drown(e, store))),

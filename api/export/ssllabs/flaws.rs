@@ -63,6 +63,16 @@ pub(super) fn there(weakness: &Weakness) -> Option<bool> {
     }
 }
 
+/// POODLE: CBC in SSL 3.0, unless the server puts another suite first; so recorded results have it.
+pub(super) fn poodle(graded: &Graded) -> Option<bool> {
+    let weakness = graded.weakness("poodle")?;
+    match weakness.verdict {
+        Standing::Vulnerable => Some(true),
+        Standing::Potential | Standing::NotVulnerable => Some(false),
+        Standing::NotTestable => None,
+    }
+}
+
 /// The number for what was shown, for no, and for what is not known.
 fn number<T>(weakness: &Weakness, fact: &Fact<T>, yes: impl FnOnce(&T) -> i64) -> Option<i64> {
     match (weakness.verdict, fact.value()) {

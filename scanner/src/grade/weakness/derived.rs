@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Finding, Said, Weakness, name, text, untested};
 use crate::grade::facts::{Facts, any, known};
 use crate::grade::needs;
-use crate::grade::rules::common::{OLD, is_block64, is_tls_cbc, list, open, plain, suites};
+use crate::grade::rules::common::{OLD, is_block64, is_tls_cbc, list, open, plain, poodle, suites};
 use crate::grade::simulate::{Handshake, Outcome};
 use crate::observe::{AlpnMismatch, Dh, Seen, Unrecognised, Why};
 use crate::wire::suites::{Cipher, Kx, SuiteInfo};
@@ -28,17 +28,7 @@ pub(super) const TABLE: &[Weakness] = &[
         id: "poodle",
         name: name("POODLE (SSL 3.0)"),
         cve: Some("CVE-2014-3566"),
-        check: |facts| {
-            let such =
-                |version: Version, info: &SuiteInfo| version == Version::SSL3 && info.is_cbc();
-            offered(
-                facts,
-                such,
-                Finding::Vulnerable,
-                "tiada SSL 3.0 dengan CBC",
-                "no SSL 3.0 with CBC",
-            )
-        },
+        check: ssl3_poodle,
     },
     Weakness {
         id: "freak",
@@ -206,6 +196,21 @@ fn offered(
         Some(false) => Finding::NotVulnerable(Said::new(ms, en)),
         None => untested(open(facts)),
     }
+}
+
+/// SSL 3.0 with CBC. Where the server decides and puts another suite first, only clients that have
+/// nothing else get it.
+fn ssl3_poodle(facts: &Facts) -> Finding {
+    let such = |version: Version, info: &SuiteInfo| version == Version::SSL3 && info.is_cbc();
+    let there = |names: Said| match poodle(facts) {
+        Some(true) => Finding::Vulnerable(names),
+        Some(false) => Finding::Potential(Said::new(
+            format!("{}; pelayan mengutamakan sut sifer lain", names.ms),
+            format!("{}; the server prefers another suite", names.en),
+        )),
+        None => untested(open(facts)),
+    };
+    offered(facts, such, there, "tiada SSL 3.0 dengan CBC", "no SSL 3.0 with CBC")
 }
 
 /// Finite-field Diffie-Hellman for export, or with groups that are small, above all if many servers
