@@ -439,7 +439,7 @@ fn the_grade_is_told_in_both_languages() {
     let coloured = stdout(&run(&["grade", "--color", "always", &recording]));
     assert!(coloured.contains("\u{1b}[1;31m|  F  |\u{1b}[0m"), "{coloured}");
     let plain = stdout(&run(&["grade", &recording]));
-    let stripped = ["[1;31m", "[1m", "[0m"]
+    let stripped = ["[1;31m", "[1;33m", "[1m", "[0m"]
         .iter()
         .fold(coloured, |text, code| text.replace(&format!("\u{1b}{code}"), ""));
     assert_eq!(stripped, plain, "colour changes no word");

@@ -426,6 +426,8 @@ fn graded(grade: Letter, reasons: Vec<Finding>) -> Graded {
         unknown: Vec::new(),
         forward_secrecy: Some(4),
         rc4_with_modern: Some(false),
+        weaknesses: Vec::new(),
+        post_quantum: None,
         simulations: Vec::new(),
     }
 }

@@ -9,12 +9,14 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::{Value, json};
 use taraf_scanner::grade::simulate::{Agreement, Failure};
+use taraf_scanner::grade::weakness::PostQuantum;
 use taraf_scanner::grade::{Day, Effect, Evidence, Language, Letter, Severity};
 use taraf_scanner::net::trace::Recording;
 use taraf_scanner::note::{Length, NoteOptions, Part, note};
 use taraf_scanner::observe::{Contact, Why};
 use taraf_scanner::report::{
-    Both, Certainty, Difference, Finding, Open, Outcomes, Report, Shown, Simulation,
+    Both, Certainty, Difference, Finding, Open, Outcomes, Report, Shown, Simulation, Standing,
+    Weakness,
 };
 use taraf_scanner::scan::{Trust, replay};
 use taraf_scanner::wire::{Group, Suite, Version};
@@ -101,6 +103,13 @@ fn every_word_of_a_closed_list_is_described() {
         json!(Severity::Info),
     ]);
     assert_eq!(words("/$defs/finding/properties/severity/enum"), severities);
+    let standings: BTreeSet<String> = named(&[
+        json!(Standing::Vulnerable),
+        json!(Standing::Potential),
+        json!(Standing::NotTestable),
+        json!(Standing::NotVulnerable),
+    ]);
+    assert_eq!(words("/$defs/weakness/properties/verdict/enum"), standings);
 }
 
 fn top() -> &'static Path {
@@ -158,6 +167,16 @@ fn full() -> Report {
     graded.unknown = vec![Open { id: "F-SSL2", title: both(), why: Why::Paced }];
     graded.to_a = Some(vec!["F-SSL2"]);
     graded.to_a_plus = Some(Vec::new());
+    graded.weaknesses = vec![Weakness {
+        id: "heartbleed",
+        name: both(),
+        cve: Some("CVE-2014-0160"),
+        verdict: Standing::NotTestable,
+        because: both(),
+        why: Some(Why::Timeout),
+    }];
+    graded.post_quantum =
+        Some(PostQuantum { groups: vec![Group::X25519MLKEM768], preferred: Some(true) });
     graded.forward_secrecy = Some(4);
     graded.rc4_with_modern = Some(false);
     let fails = |fails| Simulation {

@@ -6,6 +6,7 @@
 //! own client stops at both.
 
 mod certificates;
+mod flaws;
 mod http;
 mod sims;
 mod suites;
@@ -142,6 +143,7 @@ fn details(
     let e = endpoint;
     let aead = |_, info: &SuiteInfo| info.is_aead();
     let cbc = |_, info: &SuiteInfo| info.is_cbc();
+    let drown = graded.and_then(|it| it.weakness("drown")).and_then(flaws::there);
     let flags = [
         ("vulnBeast", suites::prefers_old_cbc(e)),
         ("supportsNpn", e.npn.known()),
@@ -156,7 +158,7 @@ fn details(
         ("poodle", offers(e, |version, info| version == Version::SSL3 && info.is_cbc())),
         ("freak", suites::freak(e)),
         ("logjam", suites::logjam(e)),
-        ("drownVulnerable", certificates::drown(e, store)),
+        ("drownVulnerable", drown.or_else(|| certificates::drown(e, store))),
         ("fallbackScsv", e.fallback_scsv.known()),
         ("dhYsReuse", e.reuse.dh.known()),
         ("ecdhParameterReuse", e.reuse.ecdh.known()),
@@ -165,7 +167,7 @@ fn details(
     ];
     // What is a number or a set of bits.
     let numbers = [
-        ("renegSupport", bits([(2, e.secure_renegotiation.known())])),
+        ("renegSupport", flaws::renegotiation(e)),
         ("sessionResumption", resumption(e)),
         ("sessionTickets", bits([(1, tickets_work(&e.session))])),
         ("compressionMethods", compression(&e.compression)),
@@ -192,6 +194,7 @@ fn details(
         fields.list("dhPrimes", primes.into_iter().map(Value::from));
     }
     if let Some(graded) = graded {
+        flaws::put(&mut fields, endpoint, graded);
         sims::clients(&mut fields, endpoint, graded);
     }
     http::headers(&mut fields, &e.http);

@@ -15,6 +15,7 @@ pub mod terms;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 mod tests;
+mod weaknesses;
 pub mod words;
 
 use std::cmp::Reverse;

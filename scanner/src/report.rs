@@ -8,12 +8,13 @@ use serde::Serialize;
 use crate::grade::facts::known;
 use crate::grade::rule::{Effort, Who};
 use crate::grade::simulate::{self, Agreement, Handshake, Outcome};
+use crate::grade::weakness::{self, PostQuantum, Said};
 use crate::grade::{
     self, CRITERIA, Day, Effect, Evidence, Facts, Grade, Letter, Rule, Score, whatif,
 };
 use crate::grade::{Language, Severity, Text, Verdict};
 use crate::observe::{
-    Completeness, Contact, Endpoint, LiveOutcome, LiveSimulation, Observation, Seen,
+    Completeness, Contact, Endpoint, LiveOutcome, LiveSimulation, Observation, Seen, Why,
 };
 use crate::wire::{Group, Suite, Version};
 
@@ -102,8 +103,46 @@ pub struct Graded {
     /// A client negotiates RC4 over TLS 1.1 or newer; absent if it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rc4_with_modern: Option<bool>,
+    /// Every known weakness: those that are there first, those that are not last.
+    pub weaknesses: Vec<Weakness>,
+    /// Key exchange that withstands quantum computers; absent if it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub post_quantum: Option<PostQuantum>,
     /// What known clients make of the server.
     pub simulations: Vec<Simulation>,
+}
+
+/// What is known of a known weakness.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Weakness {
+    /// Its name for programs, a promise.
+    pub id: &'static str,
+    /// Its name.
+    pub name: Both,
+    /// The number it is best known by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cve: Option<&'static str>,
+    /// Whether it is there.
+    pub verdict: Standing,
+    /// What shows that, or why it cannot be told.
+    pub because: Both,
+    /// Why it could not be tested, as facts have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
+}
+
+/// Whether a weakness is there; what matters most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It was shown.
+    Vulnerable,
+    /// Its conditions are met; the rest cannot be decided from outside.
+    Potential,
+    /// It could not be tested.
+    NotTestable,
+    /// It is not there.
+    NotVulnerable,
 }
 
 /// What the server shows for the host's name, in short; each is absent if it is not known.
@@ -175,7 +214,7 @@ pub struct Open {
     /// What it is about.
     pub title: Both,
     /// Why it is not known.
-    pub why: crate::observe::Why,
+    pub why: Why,
 }
 
 /// A text in both languages.
@@ -200,6 +239,12 @@ impl Both {
             Language::Malay => &self.ms,
             Language::English => &self.en,
         }
+    }
+}
+
+impl From<Said> for Both {
+    fn from(said: Said) -> Self {
+        Self { ms: said.ms, en: said.en }
     }
 }
 
@@ -345,6 +390,8 @@ impl Graded {
                 Seen::Unknown { .. } => None,
             },
             rc4_with_modern: known(&facts.clients.rc4_with_modern),
+            weaknesses: weaknesses(facts),
+            post_quantum: weakness::post_quantum(facts),
             simulations: facts
                 .clients
                 .handshakes
@@ -352,6 +399,12 @@ impl Graded {
                 .map(|it| Simulation::of(it, &facts.endpoint.simulations))
                 .collect(),
         }
+    }
+
+    /// What is known of the weakness of that id.
+    #[must_use]
+    pub fn weakness(&self, id: &str) -> Option<&Weakness> {
+        self.weaknesses.iter().find(|it| it.id == id)
     }
 }
 
@@ -402,6 +455,26 @@ impl Finding {
     }
 }
 
+impl Weakness {
+    fn of(entry: &'static weakness::Weakness, facts: &Facts) -> Self {
+        use weakness::Finding::{NotTestable, NotVulnerable, Potential, Vulnerable};
+        let (verdict, because, why) = match (entry.check)(facts) {
+            Vulnerable(said) => (Standing::Vulnerable, said, None),
+            Potential(said) => (Standing::Potential, said, None),
+            NotTestable { why, because } => (Standing::NotTestable, because, why),
+            NotVulnerable(said) => (Standing::NotVulnerable, said, None),
+        };
+        Self {
+            id: entry.id,
+            name: Both { ms: entry.name.ms.to_owned(), en: entry.name.en.to_owned() },
+            cve: entry.cve,
+            verdict,
+            because: because.into(),
+            why,
+        }
+    }
+}
+
 impl Simulation {
     fn of(handshake: &Handshake, live: &[LiveSimulation]) -> Self {
         let seen = live.iter().find(|it| it.client == handshake.id).map(|it| &it.outcome);
@@ -441,6 +514,13 @@ fn open(grade: &Grade) -> Vec<Open> {
             _ => None,
         })
         .collect()
+}
+
+/// What is known of every known weakness.
+fn weaknesses(facts: &Facts) -> Vec<Weakness> {
+    let mut all: Vec<Weakness> = weakness::all().map(|it| Weakness::of(it, facts)).collect();
+    all.sort_by_key(|it| it.verdict);
+    all
 }
 
 /// Rules that hold at some of the graded addresses and not at others.

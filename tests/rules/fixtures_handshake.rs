@@ -344,6 +344,71 @@ pub const FIXTURES: &[Fixture] = &[
     )
     // Nobody has both.
     .replaces(),
+    // Flaws that the guide does not grade.
+    Fixture::new(
+        "R-INVALID-CURVE",
+        ("a point off the curve is taken", |f| f.endpoint.flaws.invalid_curve = yes(())),
+        ("not looked for, but every point of x25519 will do", |f| {
+            f.endpoint.groups[1].accepted = vec![Group::X25519];
+            f.endpoint.flaws.invalid_curve = unknown();
+        }),
+    ),
+    Fixture::new(
+        "R-TICKET-KEY",
+        ("tickets open with a known key", |f| {
+            f.endpoint.flaws.ticket_key = yes("zeros".to_owned());
+        }),
+        ("not looked for, but there are no tickets", |f| {
+            f.endpoint.session.ticket_issued = no();
+            f.endpoint.session.psk_issued = no();
+            f.endpoint.flaws.ticket_key = unknown();
+        }),
+    ),
+    Fixture::new(
+        "R-STARTTLS-INJECTION",
+        ("a command from before is answered inside", |f| {
+            f.endpoint.flaws.starttls_injection = yes(());
+        }),
+        ("not looked for, but there is no STARTTLS", |f| {
+            f.endpoint.flaws.starttls_injection = unknown();
+        }),
+    ),
+    Fixture::new(
+        "R-OPOSSUM",
+        ("port 80 goes over to TLS", |f| f.endpoint.flaws.opossum = yes(())),
+        ("not looked for, but this is mail", |f| {
+            f.target.starttls = Some(StartTls::Smtp);
+            f.endpoint.flaws.opossum = unknown();
+        }),
+    ),
+    Fixture::new(
+        "R-BREACH",
+        ("the page comes with gzip", |f| f.endpoint.flaws.breach = yes("gzip".to_owned())),
+        ("it comes as it is", |f| f.endpoint.flaws.breach = no()),
+    ),
+    Fixture::new(
+        "R-WINSHOCK",
+        ("IIS 8.5 without the suites of the patch", |f| {
+            only(f, &[Suite(0xc02b), Suite(0xc013)]);
+            http(f).server = Some("Microsoft-IIS/8.5".to_owned());
+        }),
+        ("IIS 8.5 with one of them", |f| {
+            only(f, &[Suite(0xc02b), Suite(0xc013), RSA_GCM]);
+            http(f).server = Some("Microsoft-IIS/8.5".to_owned());
+        }),
+    )
+    .with(&["W-TLS13", "R-CBC", "R-POST-QUANTUM", "R-SERVER-VERSION"])
+    .replaces(),
+    Fixture::new(
+        "R-ALPACA",
+        ("neither a foreign ALPN nor a foreign name is refused", |f| {
+            f.endpoint.alpn_mismatch = yes(AlpnMismatch::Ignored);
+        }),
+        ("a foreign ALPN is ignored, a foreign name refused", |f| {
+            f.endpoint.alpn_mismatch = yes(AlpnMismatch::Ignored);
+            f.endpoint.sni.unrecognised = yes(Unrecognised::Refused);
+        }),
+    ),
     // HTTP.
     Fixture::new(
         "W-HSTS",

@@ -17,6 +17,7 @@ mod fixtures_remark;
 mod properties;
 mod sound;
 mod texts;
+mod weaknesses;
 
 use std::collections::BTreeSet;
 

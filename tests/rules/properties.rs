@@ -85,6 +85,11 @@ fn is_possible(fixture: &Fixture) -> bool {
         "F-DROWN",
         "F-ROBOT",
         "F-CBC-ORACLE",
+        "R-INVALID-CURVE",
+        "R-TICKET-KEY",
+        "R-STARTTLS-INJECTION",
+        "R-OPOSSUM",
+        "R-BREACH",
     ]
     .contains(&fixture.rule)
 }

@@ -211,6 +211,12 @@ fn flaws() -> Flaws {
         drown: yes(),
         legacy_renegotiation: yes(),
         client_renegotiation: yes(),
+        invalid_curve: yes(),
+        ticket_key: Fact::yes("zeros".to_owned(), [1]),
+        starttls_injection: yes(),
+        opossum: yes(),
+        breach: Fact::yes("gzip".to_owned(), [1]),
+        evidence: BTreeMap::from([("drown".to_owned(), "SSL 2.0 with 1 suites".to_owned())]),
     }
 }
 

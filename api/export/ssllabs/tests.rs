@@ -6,9 +6,9 @@ use serde_json::json;
 use taraf_scanner::grade::simulate::Failure;
 use taraf_scanner::grade::{Day, Letter};
 use taraf_scanner::observe::{
-    AddressSource, Chain, Cost, Dh, DnsFacts, Groups, Hsts, HstsState, Http, KeyType, Pki,
-    Protocol, Randoms, Reuse, SCHEMA, Schemes, Seen, Sent, Session, Sni, SniSent, Suites,
-    Tolerance, Transaction, Why,
+    AddressSource, Chain, Cost, Dh, DnsFacts, EarlyCcs, Groups, Hsts, HstsState, Http, KeyType,
+    Oracle, Pki, Protocol, Randoms, Reuse, Robot, SCHEMA, Schemes, Seen, Sent, Session, Sni,
+    SniSent, Suites, Tolerance, Transaction, Why,
 };
 use taraf_scanner::report::{Outcomes, Simulation};
 use taraf_scanner::wire::hello::AlertMessage;
@@ -775,4 +775,96 @@ fn the_grade_and_its_clients_are_those_of_the_report() {
     assert_eq!(results[2]["errorCode"], 1);
     assert_eq!(results[2]["attempts"], 0);
     assert!(results[2]["errorMessage"].as_str().unwrap().starts_with("Protocol mismatch"));
+}
+
+/// A server of TLS 1.2 with everything that flaws need.
+fn old_product() -> Endpoint {
+    let mut e = speaking(&[Version::TLS12]);
+    e.suites = vec![suites_of(Version::TLS12, &[0x002f, 0xc013], yes())];
+    e.heartbeat = Fact::yes(1, []);
+    e.session.ticket_issued = Fact::yes(Some(300), []);
+    e.secure_renegotiation = yes();
+    e
+}
+
+/// The numbers of the service for flaws.
+const FLAWS: [&str; 10] = [
+    "heartbleed",
+    "openSslCcs",
+    "openSSLLuckyMinus20",
+    "ticketbleed",
+    "bleichenbacher",
+    "zombiePoodle",
+    "goldenDoodle",
+    "zeroLengthPaddingOracle",
+    "sleepingPoodle",
+    "poodleTls",
+];
+
+#[test]
+fn flaws_that_nobody_asked_about_are_left_out() {
+    let details = details_of(old_product());
+    for key in FLAWS {
+        assert_eq!(details.get(key), None, "{key}");
+    }
+    assert_eq!(details["renegSupport"], 2);
+    assert_eq!(details["drownVulnerable"], false);
+}
+
+#[test]
+fn flaws_that_cannot_be_there_are_not() {
+    let mut e = old_product();
+    e.protocols = speaking(&[Version::TLS13]).protocols;
+    e.suites = vec![suites_of(Version::TLS13, &[0x1301], yes())];
+    let details = details_of(e);
+    for key in FLAWS {
+        let no = if key == "heartbleed" { json!(false) } else { json!(1) };
+        assert_eq!(details[key], no, "{key}");
+    }
+}
+
+#[test]
+fn flaws_have_the_numbers_of_the_service() {
+    let mut e = old_product();
+    let flaws = &mut e.flaws;
+    flaws.heartbleed = yes();
+    flaws.early_ccs = Fact::yes(EarlyCcs::Taken, []);
+    flaws.lucky_minus_20 = yes();
+    flaws.ticketbleed = no();
+    flaws.robot = Fact::yes(Robot::Much, []);
+    flaws.zombie_poodle = Fact::yes(Oracle::Observable, []);
+    flaws.goldendoodle = Fact::yes(Oracle::Exploitable, []);
+    flaws.zero_length = Fact::yes(Oracle::Observable, []);
+    flaws.sleeping_poodle = Fact::yes(Oracle::Exploitable, []);
+    flaws.poodle_tls = yes();
+    flaws.drown = yes();
+    flaws.legacy_renegotiation = no();
+    flaws.client_renegotiation = yes();
+    let details = details_of(e.clone());
+    for (key, want) in FLAWS.into_iter().zip([0, 2, 2, 1, 3, 2, 5, 6, 11, 2]) {
+        let want = if key == "heartbleed" { json!(true) } else { json!(want) };
+        assert_eq!(details[key], want, "{key}");
+    }
+    assert_eq!(details["renegSupport"], 6);
+    assert_eq!(details["drownVulnerable"], true);
+    e.flaws.early_ccs = Fact::yes(EarlyCcs::Exploitable, []);
+    e.flaws.robot = Fact::unknown(Why::Inconsistent, []);
+    e.flaws.zombie_poodle = Fact::unknown(Why::Inconsistent, []);
+    e.flaws.goldendoodle = Fact::unknown(Why::Closed, []);
+    e.flaws.poodle_tls = Fact::unknown(Why::Timeout, []);
+    e.flaws.ticketbleed = Fact::unknown(Why::Budget, []);
+    e.flaws.legacy_renegotiation = yes();
+    e.secure_renegotiation = Fact::default();
+    let details = details_of(e);
+    for (key, want) in [
+        ("openSslCcs", 3),
+        ("bleichenbacher", 4),
+        ("zombiePoodle", 0),
+        ("goldenDoodle", -1),
+        ("poodleTls", -3),
+        ("renegSupport", 5),
+    ] {
+        assert_eq!(details[key], want, "{key}");
+    }
+    assert_eq!(details.get("ticketbleed"), None);
 }

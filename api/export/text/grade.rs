@@ -14,6 +14,7 @@ use taraf_scanner::wire::{Group, Suite, Version};
 use super::Style;
 use super::page::{Page, Tone};
 use super::terms::{self, say};
+use super::weaknesses;
 
 /// Most remarks told where not everything is asked for.
 const MOST_REMARKS: usize = 6;
@@ -180,6 +181,7 @@ impl Teller {
                 self.page.line(2, &format!("{title} ({}): {why}", open.id));
             }
         }
+        weaknesses::tell(&mut self.page, graded, self.style, language);
         self.clients(&graded.simulations);
     }
 

@@ -12,6 +12,8 @@ const VALUES: usize = 30;
 const INNER_VALUES: usize = 16;
 /// Where the texts of a numbered list begin.
 const ITEMS: usize = 8;
+/// Where the texts behind a mark in colour begin.
+const MARKED: usize = 22;
 /// The least room for a value, however narrow the terminal.
 const LEAST: usize = 24;
 
@@ -70,17 +72,22 @@ impl Page {
 
     /// A few letters in a frame, to be seen from afar, with up to three lines beside it.
     pub fn badge(&mut self, letters: &str, tone: Tone, beside: [&str; 3]) {
-        let (on, off) = match (self.style.colour, tone) {
-            (false, _) | (_, Tone::Plain) => ("", ""),
-            (_, Tone::Green) => ("\x1b[1;32m", "\x1b[0m"),
-            (_, Tone::Yellow) => ("\x1b[1;33m", "\x1b[0m"),
-            (_, Tone::Red) => ("\x1b[1;31m", "\x1b[0m"),
-        };
+        let (on, off) = self.paint(tone);
         let letters = escape(letters.chars());
         let edge = "-".repeat(letters.chars().count() + 4);
         let rows = [format!("+{edge}+"), format!("|  {letters}  |"), format!("+{edge}+")];
         for (row, beside) in rows.iter().zip(beside) {
             self.push(&format!("  {on}{row}{off}  {}", escape(beside.chars())));
+        }
+    }
+
+    /// What turns a tone on and off.
+    fn paint(&self, tone: Tone) -> (&'static str, &'static str) {
+        match (self.style.colour, tone) {
+            (false, _) | (_, Tone::Plain) => ("", ""),
+            (_, Tone::Green) => ("\x1b[1;32m", "\x1b[0m"),
+            (_, Tone::Yellow) => ("\x1b[1;33m", "\x1b[0m"),
+            (_, Tone::Red) => ("\x1b[1;31m", "\x1b[0m"),
         }
     }
 
@@ -108,6 +115,21 @@ impl Page {
     /// An item of a numbered list.
     pub fn item(&mut self, number: &str, text: &str) {
         self.columns(2, number, ITEMS, text);
+    }
+
+    /// A label in colour and its value.
+    pub fn marked(&mut self, label: &str, tone: Tone, value: &str) {
+        let (on, off) = self.paint(tone);
+        let label = escape(label.chars());
+        let gap = MARKED.saturating_sub(label.chars().count() + 2).max(2);
+        let start = format!("  {label}{}", " ".repeat(gap));
+        let before = self.text.len();
+        self.wrapped(start, MARKED, value);
+        // Colour takes no room, so it comes in once the lines are made.
+        if !on.is_empty() {
+            let rest = self.text.split_off(before);
+            self.text.push_str(&rest.replacen(&label, &format!("{on}{label}{off}"), 1));
+        }
     }
 
     /// A text that goes on, where it is long, with a deeper margin.
@@ -197,9 +219,10 @@ mod tests {
         page.line(2, evil);
         page.fixed(2, evil);
         page.badge(evil, Tone::Red, [evil; 3]);
+        page.marked(evil, Tone::Red, evil);
         let text = page.finish();
         assert!(text.chars().all(|c| c == '\n' || (' '..='~').contains(&c)), "{text:?}");
-        assert_eq!(text.lines().count(), 12);
+        assert_eq!(text.lines().count(), 13);
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use taraf_scanner::grade::rule::{Basis, Effort, Who};
 use taraf_scanner::grade::simulate::Failure;
+use taraf_scanner::grade::weakness::reason;
 use taraf_scanner::grade::{Effect, Language, Letter, Severity, Text};
 use taraf_scanner::observe::Why;
-
-use super::words;
+use taraf_scanner::report::Standing;
 
 /// One of two texts.
 #[must_use]
@@ -137,24 +137,16 @@ pub fn failure(failure: Failure, language: Language) -> &'static str {
 /// Why something is not known.
 #[must_use]
 pub fn why(why: Why, language: Language) -> &'static str {
-    if language == Language::English {
-        return words::why(why);
-    }
-    match why {
-        Why::NotAsked => "tidak ditanya",
-        Why::NotApplicable => "tidak bermakna bagi pelayan ini",
-        Why::Timeout => "tiada jawapan dalam tempoh yang dibenarkan",
-        Why::Closed => "sambungan ditutup tanpa jawapan",
-        Why::Reset => "sambungan diputuskan",
-        Why::Refused => "sambungan ditolak",
-        Why::Unreachable => "alamat tidak dapat dicapai",
-        Why::Garbled => "jawapan tidak dapat dibaca",
-        Why::NotTls => "jawapan bukan TLS",
-        Why::StartTls => "STARTTLS ditolak",
-        Why::Budget => "had sambungan, bait atau masa telah dicapai",
-        Why::Paced => "pelayan menolak sambungan yang lebih banyak",
-        Why::NoHandshake => "memerlukan jabat tangan (handshake) yang tidak dapat diselesaikan",
-        Why::NotRecorded => "tiada dalam rakaman",
-        Why::Inconsistent => "jawapan tidak tetap",
+    reason(why).r#in(language)
+}
+
+/// Whether a weakness is there, in the words that stand before it.
+#[must_use]
+pub fn standing(standing: Standing, language: Language) -> &'static str {
+    match standing {
+        Standing::Vulnerable => say(language, "rentan", "vulnerable"),
+        Standing::Potential => say(language, "mungkin rentan", "potential"),
+        Standing::NotTestable => say(language, "tidak dapat diuji", "not testable"),
+        Standing::NotVulnerable => say(language, "tidak rentan", "not vulnerable"),
     }
 }

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use base64_of::base64_of;
 use taraf_scanner::grade::simulate::{Agreement, Failure};
+use taraf_scanner::grade::weakness::PostQuantum;
 use taraf_scanner::grade::{Day, Language, Letter};
 use taraf_scanner::observe::*;
 use taraf_scanner::pki;
-use taraf_scanner::report::{Both, Certainty, Open, Outcomes, Report, Simulation};
+use taraf_scanner::report::{
+    Both, Certainty, Open, Outcomes, Report, Simulation, Standing, Weakness,
+};
 use taraf_scanner::target::Target;
 use taraf_scanner::wire::flight::Foreign;
 use taraf_scanner::wire::hello::AlertMessage;
@@ -453,6 +456,12 @@ fn a_grade_does_no_harm() {
             finding.fix = both(EVIL, EVIL);
         }
         graded.remarks = graded.reasons.clone();
+        for weakness in &mut graded.weaknesses {
+            weakness.name = both(EVIL, EVIL);
+            weakness.because = both(EVIL, EVIL);
+        }
+        graded.weaknesses[0].verdict = Standing::Vulnerable;
+        graded.weaknesses[1].verdict = Standing::Potential;
     }
     report.differences[0].title = both(EVIL, EVIL);
     for language in [Language::Malay, Language::English] {
@@ -460,7 +469,7 @@ fn a_grade_does_no_harm() {
             let style = Style { verbose, ..PLAIN };
             assert_harmless(&grade::grade(&report, style, language));
             let coloured = grade::grade(&report, Style { colour: true, ..style }, language);
-            let plain = ["\u{1b}[1;33m", "\u{1b}[1m", "\u{1b}[0m"]
+            let plain = ["\u{1b}[1;31m", "\u{1b}[1;33m", "\u{1b}[1m", "\u{1b}[0m"]
                 .iter()
                 .fold(coloured, |text, code| text.replace(code, ""));
             assert_eq!(plain, grade::grade(&report, style, language), "colour changes no word");
@@ -772,4 +781,48 @@ fn clients_that_get_something_else_are_named() {
     ] {
         assert!(text.contains(line), "{line} is not in: {text}");
     }
+}
+
+#[test]
+fn known_weaknesses_are_told_shortly() {
+    let mut report = graded();
+    for endpoint in &mut report.endpoints {
+        let Outcomes::Graded(graded) = &mut endpoint.result else { panic!() };
+        let weakness = |id, standing, because| Weakness {
+            id,
+            name: both(id, id),
+            cve: (id == "one").then_some("CVE-2026-0001"),
+            verdict: standing,
+            because: both(because, because),
+            why: None,
+        };
+        graded.weaknesses = vec![
+            weakness("one", Standing::Vulnerable, "seen"),
+            weakness("two", Standing::Potential, "perhaps"),
+            weakness("three", Standing::NotTestable, "silent"),
+            weakness("four", Standing::NotTestable, "silent"),
+            weakness("five", Standing::NotVulnerable, "asked"),
+            weakness("six", Standing::NotVulnerable, "asked"),
+        ];
+        graded.post_quantum =
+            Some(PostQuantum { groups: vec![Group::X25519MLKEM768], preferred: Some(true) });
+    }
+    let english = "\nKnown weaknesses\n\
+        \x20 vulnerable          one (CVE-2026-0001): seen\n\
+        \x20 potential           two: perhaps\n\
+        \x20 not testable        three, four, because: silent\n\
+        \x20 not vulnerable      five, six\n\
+        \x20 post-quantum        offered and preferred: X25519MLKEM768\n";
+    let text = grade::grade(&report, PLAIN, Language::English);
+    assert!(text.contains(english), "{text}");
+    let malay = "\nKelemahan diketahui\n\
+        \x20 rentan              one (CVE-2026-0001): seen\n\
+        \x20 mungkin rentan      two: perhaps\n\
+        \x20 tidak dapat diuji   three, kerana silent\n\
+        \x20 tidak dapat diuji   four, kerana silent\n\
+        \x20 tidak rentan        five: asked\n\
+        \x20 tidak rentan        six: asked\n\
+        \x20 pascakuantum        ditawarkan dan diutamakan: X25519MLKEM768\n";
+    let text = grade::grade(&report, Style { verbose: true, ..PLAIN }, Language::Malay);
+    assert!(text.contains(malay), "{text}");
 }

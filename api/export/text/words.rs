@@ -1,5 +1,6 @@
 //! Facts in words: reasons, refusals, amounts, dates and lists.
 
+use taraf_scanner::grade::weakness::reason;
 use taraf_scanner::observe::{
     AddressSource, Contact, Endpoint, KeyType, Observation, Refusal, SniSent, Why,
 };
@@ -14,23 +15,7 @@ const DAY: i64 = 86_400;
 
 /// Why a fact is not known.
 pub fn why(why: Why) -> &'static str {
-    match why {
-        Why::NotAsked => "not asked",
-        Why::NotApplicable => "has no meaning for this server",
-        Why::Timeout => "no answer within the time allowed",
-        Why::Closed => "the connection was closed without an answer",
-        Why::Reset => "the connection was reset",
-        Why::Refused => "the connection was refused",
-        Why::Unreachable => "the address cannot be reached",
-        Why::Garbled => "the answer could not be read",
-        Why::NotTls => "the answer is not TLS",
-        Why::StartTls => "STARTTLS was refused",
-        Why::Budget => "the budget of connections, bytes or time was used up",
-        Why::Paced => "the server objected to more connections",
-        Why::NoHandshake => "needs a handshake this client cannot complete",
-        Why::NotRecorded => "not in the recording",
-        Why::Inconsistent => "answers differ from time to time",
-    }
+    reason(why).en
 }
 
 /// How a version was refused.

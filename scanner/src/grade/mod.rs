@@ -5,6 +5,7 @@
 //! - [`rule`]: what a rule is; [`rules`]: all of them, a table for each family;
 //! - [`letter`], [`score`]: the letters, and the numbers that are shown beside them;
 //! - [`clients`]: known clients; [`simulate`]: what they make of the server;
+//! - [`weakness`]: what is known of each known weakness, whether or not a rule counts it;
 //! - [`whatif`]: the grade after fixes.
 //!
 //! The order of evaluation: the worst cap wins; warnings lower an A; conditions raise it; trust and
@@ -13,10 +14,12 @@
 pub mod clients;
 pub mod facts;
 pub mod letter;
+mod needs;
 pub mod rule;
 pub mod rules;
 pub mod score;
 pub mod simulate;
+pub mod weakness;
 pub mod whatif;
 
 pub use facts::Facts;

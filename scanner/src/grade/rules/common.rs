@@ -10,11 +10,11 @@ use crate::wire::Version;
 use crate::wire::suites::{Cipher, SuiteInfo};
 
 /// The versions with a handshake of the old kind: renegotiation, tickets, CBC.
-pub(super) const OLD: [Version; 4] =
+pub(in crate::grade) const OLD: [Version; 4] =
     [Version::SSL3, Version::TLS10, Version::TLS11, Version::TLS12];
 
 /// The versions with CBC records as TLS has them.
-pub(super) const CBC: [Version; 3] = [Version::TLS10, Version::TLS11, Version::TLS12];
+pub(in crate::grade) const CBC: [Version; 3] = [Version::TLS10, Version::TLS11, Version::TLS12];
 
 /// Most names that stand in a sentence; how many more there are follows as `+3`.
 const MOST_NAMES: usize = 4;
@@ -31,7 +31,7 @@ const FIRST: i64 = -62_135_596_800;
 const LAST: i64 = 253_402_300_799 - MALAYSIA;
 
 /// Holds if it was seen.
-pub(super) fn if_seen<T>(seen: &Seen<T>) -> Verdict {
+pub(in crate::grade) fn if_seen<T>(seen: &Seen<T>) -> Verdict {
     match seen {
         Seen::Yes { .. } => Verdict::Holds(Evidence::default()),
         Seen::No => Verdict::Clear,
@@ -40,7 +40,7 @@ pub(super) fn if_seen<T>(seen: &Seen<T>) -> Verdict {
 }
 
 /// Holds if the server was asked and does not.
-pub(super) fn if_absent<T>(seen: &Seen<T>) -> Verdict {
+pub(in crate::grade) fn if_absent<T>(seen: &Seen<T>) -> Verdict {
     match seen {
         Seen::Yes { .. } => Verdict::Clear,
         Seen::No => Verdict::Holds(Evidence::default()),
@@ -49,17 +49,17 @@ pub(super) fn if_absent<T>(seen: &Seen<T>) -> Verdict {
 }
 
 /// Holds with that evidence.
-pub(super) fn holds_if(holds: bool, evidence: impl FnOnce() -> Evidence) -> Verdict {
+pub(in crate::grade) fn holds_if(holds: bool, evidence: impl FnOnce() -> Evidence) -> Verdict {
     if holds { Verdict::Holds(evidence()) } else { Verdict::Clear }
 }
 
 /// The verdict, where there is something to judge: what does not exist has no faults.
-pub(super) fn given(exists: Option<bool>, verdict: Verdict) -> Verdict {
+pub(in crate::grade) fn given(exists: Option<bool>, verdict: Verdict) -> Verdict {
     if exists == Some(false) { Verdict::NotApplicable } else { verdict }
 }
 
 /// Holds if such a suite is offered, with the names of those.
-pub(super) fn if_offered(
+pub(in crate::grade) fn if_offered(
     facts: &Facts,
     such: impl Fn(Version, &SuiteInfo) -> bool + Copy,
 ) -> Verdict {
@@ -71,12 +71,15 @@ pub(super) fn if_offered(
 }
 
 /// The names of the suites that are such.
-pub(super) fn suites(facts: &Facts, such: impl Fn(Version, &SuiteInfo) -> bool) -> String {
+pub(in crate::grade) fn suites(
+    facts: &Facts,
+    such: impl Fn(Version, &SuiteInfo) -> bool,
+) -> String {
     list(facts.offered().filter(|(version, info)| such(*version, info)).map(|(_, info)| info.name))
 }
 
 /// Why the suites are not all known.
-pub(super) fn open(facts: &Facts) -> Why {
+pub(in crate::grade) fn open(facts: &Facts) -> Why {
     let whys = Version::ALL.into_iter().find_map(|version| match facts.spoken(version) {
         Seen::Unknown { why } => Some(why),
         _ => None,
@@ -85,18 +88,18 @@ pub(super) fn open(facts: &Facts) -> Why {
 }
 
 /// Whether a cipher works on blocks of 64 bits.
-pub(super) const fn is_block64(info: &SuiteInfo) -> bool {
+pub(in crate::grade) const fn is_block64(info: &SuiteInfo) -> bool {
     matches!(info.cipher, Cipher::TripleDes | Cipher::Des | Cipher::Idea | Cipher::Rc2)
 }
 
 /// Whether a suite is CBC in a version where its padding can be asked about.
-pub(super) fn is_tls_cbc(version: Version, info: &SuiteInfo) -> bool {
+pub(in crate::grade) fn is_tls_cbc(version: Version, info: &SuiteInfo) -> bool {
     info.is_cbc() && CBC.contains(&version)
 }
 
 /// Whether the CBC suites of SSL 3.0 will be used. They will not where the server decides and puts
 /// another first: so the recorded results have it.
-pub(super) fn poodle(facts: &Facts) -> Option<bool> {
+pub(in crate::grade) fn poodle(facts: &Facts) -> Option<bool> {
     let list = match facts.spoken(Version::SSL3) {
         Seen::No => return Some(false),
         Seen::Unknown { .. } => return None,
@@ -116,12 +119,12 @@ pub(super) fn poodle(facts: &Facts) -> Option<bool> {
 }
 
 /// The leaf that decides, or why there is none to look at.
-pub(super) fn leaf<'a>(facts: &'a Facts) -> Result<Served<'a>, Verdict> {
+pub(in crate::grade) fn leaf<'a>(facts: &'a Facts) -> Result<Served<'a>, Verdict> {
     facts.served().next().ok_or(Verdict::Unknown(Why::NotAsked))
 }
 
 /// Names for a sentence: each once, the first few, and how many more.
-pub(super) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
+pub(in crate::grade) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
     let mut all: Vec<String> = Vec::new();
     for name in names {
         let name = plain(&name.to_string());
@@ -139,7 +142,7 @@ pub(super) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
 
 /// A text from outside as it may stand in a note: printable ASCII without quotes, angle brackets,
 /// ampersands and braces, and not long.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::grade) fn plain(text: &str) -> String {
     let mut plain: String = text
         .chars()
         .filter(|c| !matches!(c, '"' | '\'' | '`' | '<' | '>' | '&' | '{' | '}'))
@@ -154,7 +157,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// A moment as a date in Malaysia, as notes have it: `12/11/2026`.
-pub(super) fn date(seconds: i64) -> String {
+pub(in crate::grade) fn date(seconds: i64) -> String {
     let seconds = seconds.clamp(FIRST, LAST) + MALAYSIA;
     let (year, month, day) = Day::at(seconds).civil();
     format!("{day:02}/{month:02}/{year:04}")
@@ -162,7 +165,7 @@ pub(super) fn date(seconds: i64) -> String {
 
 /// The name that tells most in the name of an owner: the common name, else the organisation, else
 /// all of it. See `pki::names` for how it is written.
-pub(super) fn owner(subject: &str) -> String {
+pub(in crate::grade) fn owner(subject: &str) -> String {
     let value = |word: &str| {
         let start = subject.find(word)? + word.len();
         let rest = subject.get(start..)?;

@@ -197,7 +197,8 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "R-DH-REUSE",
-        source: "RFC 7525 section 6.4; without effect in the SSL Labs rating guide",
+        source: "RFC 7525 section 6.4; CVE-2020-1968 (Raccoon); without effect in the SSL Labs \
+                 rating guide",
         basis: Basis::Recorded,
         severity: Severity::Low,
         title: text(

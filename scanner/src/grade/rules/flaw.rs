@@ -1,13 +1,12 @@
 //! Rules about known flaws. A flaw counts where it was shown. Where it was not looked for, what
 //! else is known may say that it cannot be there; else it stays open.
 
-use super::common::{CBC, OLD, given, if_seen, is_tls_cbc, list};
+use super::common::{given, if_seen, list};
 use super::{REMARK, text};
-use crate::grade::facts::{Facts, any};
+use crate::grade::facts::Facts;
+use crate::grade::needs::{self, possible};
 use crate::grade::rule::{Basis, Day, Effect, Effort, Evidence, Rule, Severity, Verdict};
-use crate::observe::{EarlyCcs, Fact, KeyAlgorithm, Oracle, Robot, Seen};
-use crate::wire::Version;
-use crate::wire::suites::{Cipher, Kx, SuiteInfo};
+use crate::observe::{EarlyCcs, Fact, Oracle, Robot, Seen};
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -34,16 +33,18 @@ pub const RULES: &[Rule] = &[
             "Anyone can read the server's memory, passwords and the private key included.",
         ),
         probe: text(
-            "Mesej heartbeat yang terlalu pendek dihantar; kandungan ingatan dikembalikan. Tanpa \
-             sambungan heartbeat, kerentanan ini tidak mungkin ada.",
-            "A heartbeat that is too short is sent; memory comes back. Without the heartbeat \
-             extension the fault cannot be there.",
+            "Perlu ada: sambungan heartbeat; produk yang menyokong TLS 1.3 tidak mempunyai \
+             kerentanan ini. Satu sambungan: selepas ServerHelloDone, mesej heartbeat 3 bait yang \
+             mendakwa 4 bait data dihantar, kemudian close_notify. Jawapan heartbeat membuktikan \
+             kerentanan; penutupan atau amaran tanpa jawapan itu bermakna tiada. Tanpa jawapan \
+             langsung, hasilnya tidak diketahui.",
+            "Needs the heartbeat extension; products with TLS 1.3 do not have the fault. One \
+             connection: after ServerHelloDone a heartbeat of 3 bytes that claims 4 bytes of \
+             payload is sent, then close_notify. A heartbeat in answer shows the fault; an alert \
+             or the end of the connection without one means no. Silence is inconclusive.",
         ),
         effort: Effort::Days,
-        check: |facts| {
-            let possible = both(facts.endpoint.heartbeat.known(), is_old_product(facts));
-            flaw(&facts.endpoint.flaws.heartbleed, possible)
-        },
+        check: |facts| flaw(&facts.endpoint.flaws.heartbleed, possible(&needs::heartbleed(facts))),
         mend: Some(|facts| facts.endpoint.flaws.heartbleed = Fact::no([])),
         ..REMARK
     },
@@ -70,14 +71,21 @@ pub const RULES: &[Rule] = &[
              data.",
         ),
         probe: text(
-            "ChangeCipherSpec dihantar sebelum masanya; pelayan menerimanya dengan kunci kosong. \
-             Produk yang menyokong TLS 1.3 tidak mempunyai kerentanan ini.",
-            "A ChangeCipherSpec is sent before its time; the server takes it with empty keys. \
-             Products with TLS 1.3 do not have the fault.",
+            "Perlu ada: TLS 1.2 ke bawah; produk yang menyokong TLS 1.3 tidak mempunyai \
+             kerentanan ini. Satu sambungan: ChangeCipherSpec dihantar sebelum masanya dengan \
+             kunci daripada rahsia induk kosong, kemudian pertukaran kunci dan Finished dengan \
+             kunci itu. Finished daripada pelayan membuktikan kerentanan; bad_record_mac atau \
+             decrypt_error bermakna mesej awal itu diterima sahaja (R-CCS); unexpected_message \
+             atau penutupan bermakna tiada. Jawapan lain tidak muktamad.",
+            "Needs TLS 1.2 or older; products with TLS 1.3 do not have the fault. One connection: \
+             a ChangeCipherSpec is sent before its time, with keys from an empty master secret, \
+             then the key exchange and Finished under those keys. The server's Finished shows the \
+             fault; bad_record_mac or decrypt_error means that it was taken, no more (R-CCS); \
+             unexpected_message or a closed connection means no. Any other answer is inconclusive.",
         ),
         effort: Effort::Days,
         check: |facts| {
-            let possible = both(facts.speaks_any(&OLD), is_old_product(facts));
+            let possible = possible(&needs::early_ccs(facts));
             match &facts.endpoint.flaws.early_ccs.seen {
                 Seen::Yes { value: EarlyCcs::Taken } => Verdict::Clear,
                 _ => flaw(&facts.endpoint.flaws.early_ccs, possible),
@@ -109,14 +117,20 @@ pub const RULES: &[Rule] = &[
              read byte by byte.",
         ),
         probe: text(
-            "Rekod CBC dengan pelapik (padding) yang salah dihantar; pelayan menerimanya. Tanpa \
-             sut sifer (cipher suite) CBC dalam TLS 1.0 hingga 1.2, kerentanan ini tidak mungkin \
-             ada.",
-            "A CBC record with wrong padding is sent; the server takes it. Without CBC suites in \
-             TLS 1.0 to 1.2 the fault cannot be there.",
+            "Perlu ada: sut sifer (cipher suite) CBC dalam TLS 1.0 hingga 1.2. Tujuh bentuk rekod \
+             CBC yang dirosakkan dihantar, satu sambungan dengan jabat tangan TLS (handshake) \
+             lengkap bagi setiap bentuk; jawapan yang berbeza diulang dua kali. Jika rekod dengan \
+             pelapik (padding) yang salah diterima seperti rekod yang betul, kerentanan ini \
+             terbukti; jika ditolak, tiada. Jawapan yang berubah-ubah, atau jabat tangan yang \
+             tidak lengkap, tidak muktamad.",
+            "Needs a CBC suite in TLS 1.0 to 1.2. Seven forms of spoilt CBC record are sent, one \
+             connection with a completed handshake for each; answers that differ are repeated \
+             twice. Where the record with wrong padding is taken as if it were sound, the fault is \
+             shown; where it is refused, it is not there. Answers that change from time to time, \
+             or a handshake that does not complete, are inconclusive.",
         ),
         effort: Effort::Days,
-        check: |facts| flaw(&facts.endpoint.flaws.poodle_tls, facts.offers(is_tls_cbc)),
+        check: |facts| flaw(&facts.endpoint.flaws.poodle_tls, possible(&needs::padding(facts))),
         mend: Some(|facts| facts.endpoint.flaws.poodle_tls = Fact::no([])),
         ..REMARK
     },
@@ -141,18 +155,23 @@ pub const RULES: &[Rule] = &[
             "An attacker in the middle can read parts of the encrypted data.",
         ),
         probe: text(
-            "Rekod AES-CBC yang rosak dihantar dan jawapan pelayan dibandingkan. Tanpa sut sifer \
-             (cipher suite) AES-CBC, atau pada produk dengan TLS 1.3, kerentanan ini tidak ada.",
-            "Damaged AES-CBC records are sent and the answers compared. Without AES-CBC suites, \
-             or in products with TLS 1.3, the fault is not there.",
+            "Perlu ada: sut sifer (cipher suite) AES-CBC dalam TLS 1.0 hingga 1.2; produk yang \
+             menyokong TLS 1.3 tidak mempunyai kerentanan ini. Tujuh bentuk rekod CBC yang \
+             dirosakkan dihantar, satu sambungan dengan jabat tangan TLS (handshake) lengkap bagi \
+             setiap bentuk; jawapan yang berbeza diulang dua kali. Jika rekod yang pelapiknya \
+             (padding) tidak muat dijawab dengan amaran record_overflow, kerentanan ini terbukti; \
+             jika jawapannya sama seperti yang lain, tiada. Jawapan yang berubah-ubah, atau jabat \
+             tangan yang tidak lengkap, tidak muktamad.",
+            "Needs an AES-CBC suite in TLS 1.0 to 1.2; products with TLS 1.3 do not have the \
+             fault. Seven forms of spoilt CBC record are sent, one connection with a completed \
+             handshake for each; answers that differ are repeated twice. Where a record whose \
+             padding does not fit is answered by the alert record_overflow, the fault is shown; \
+             where it is answered like the others, it is not there. Answers that change from time \
+             to time, or a handshake that does not complete, are inconclusive.",
         ),
         effort: Effort::Days,
         check: |facts| {
-            let aes = |version: Version, info: &SuiteInfo| {
-                is_tls_cbc(version, info) && info.cipher == Cipher::Aes
-            };
-            let possible = both(facts.offers(aes), is_old_product(facts));
-            flaw(&facts.endpoint.flaws.lucky_minus_20, possible)
+            flaw(&facts.endpoint.flaws.lucky_minus_20, possible(&needs::lucky_minus_20(facts)))
         },
         mend: Some(|facts| facts.endpoint.flaws.lucky_minus_20 = Fact::no([])),
         ..REMARK
@@ -178,16 +197,21 @@ pub const RULES: &[Rule] = &[
             "Up to 31 bytes of the appliance's memory come out with each connection.",
         ),
         probe: text(
-            "Tiket sesi dihantar bersama pengenal sesi yang pendek; bait lain dikembalikan. Tanpa \
-             tiket dalam TLS 1.2 ke bawah, kerentanan ini tidak mungkin ada.",
-            "A ticket is sent with a short session id; other bytes come back. Without tickets in \
-             TLS 1.2 and older the fault cannot be there.",
+            "Perlu ada: tiket sesi dalam TLS 1.0 hingga 1.2; produk yang menyokong TLS 1.3 tidak \
+             mempunyai kerentanan ini. Satu jabat tangan TLS (handshake) lengkap untuk mendapatkan \
+             tiket, kemudian hingga 2 ClientHello dengan tiket itu dan pengenal sesi sepanjang 28 \
+             dan 12 bait. Pengenal yang kembali dengan bait tambahan membuktikan kerentanan; \
+             pengenal yang sama atau tiada sambungan semula bermakna tiada. Tanpa tiket daripada \
+             jabat tangan itu, hasilnya tidak diketahui.",
+            "Needs session tickets in TLS 1.0 to 1.2; products with TLS 1.3 do not have the \
+             fault. One completed handshake for a ticket, then up to 2 hellos with it and a \
+             session id of 28 and 12 bytes. A session id that comes back with more bytes shows the \
+             fault; the same id, or another that is not its continuation, means no. Without a \
+             ticket from that handshake it is inconclusive.",
         ),
         effort: Effort::Days,
         check: |facts| {
-            let tickets =
-                both(facts.speaks_any(&CBC), facts.endpoint.session.ticket_issued.known());
-            flaw(&facts.endpoint.flaws.ticketbleed, both(tickets, is_old_product(facts)))
+            flaw(&facts.endpoint.flaws.ticketbleed, possible(&needs::ticketbleed(facts)))
         },
         mend: Some(|facts| facts.endpoint.flaws.ticketbleed = Fact::no([])),
         ..REMARK
@@ -215,17 +239,16 @@ pub const RULES: &[Rule] = &[
             "The SSL 2.0 server is used to decrypt recorded TLS connections.",
         ),
         probe: text(
-            "SSL 2.0 dicuba di sini; pelayan lain yang diketahui berkongsi kunci turut dikira. \
-             Tanpa kunci RSA, kerentanan ini tidak mungkin ada.",
-            "SSL 2.0 is tried here; other servers known to share the key count as well. Without \
-             an RSA key the fault cannot be there.",
+            "Perlu ada: SSL 2.0 dan kunci RSA. Tiada sambungan tambahan: SSL 2.0 dengan \
+             sekurang-kurangnya satu sut sifer (cipher suite) di sini membuktikan kerentanan; \
+             pelayan lain yang diketahui berkongsi kunci turut dikira. Pelayan yang tidak \
+             diketahui tidak dicari.",
+            "Needs SSL 2.0 and an RSA key. No connection of its own: SSL 2.0 with at least one \
+             suite here shows the fault; other servers known to share the key count as well. \
+             Servers that nobody named are not looked for.",
         ),
         effort: Effort::Hours,
-        check: |facts| {
-            // Only hosts known to share the key count: with no SSL 2.0 here, none is known.
-            let here = facts.speaks_any(&[Version::SSL2]);
-            flaw(&facts.endpoint.flaws.drown, both(here, has_rsa_key(facts)))
-        },
+        check: |facts| flaw(&facts.endpoint.flaws.drown, possible(&needs::drown(facts))),
         mend: Some(|facts| facts.endpoint.flaws.drown = Fact::no([])),
         ..REMARK
     },
@@ -253,19 +276,21 @@ pub const RULES: &[Rule] = &[
              without the private key.",
         ),
         probe: text(
-            "Pertukaran kunci RSA dengan pelapik (padding) yang salah dihantar dan jawapan \
-             dibandingkan. Tanpa sut sifer (cipher suite) TLS_RSA, kerentanan ini tidak mungkin \
-             ada.",
-            "RSA key exchanges with wrong padding are sent and the answers compared. Without \
-             TLS_RSA suites the fault cannot be there.",
+            "Perlu ada: sut sifer (cipher suite) TLS_RSA. Lima bentuk blok RSA dihantar dalam \
+             pertukaran kunci, satu sambungan bagi setiap bentuk: satu betul dan empat salah. Jika \
+             semua jawapan sama, dua bentuk dihantar lagi tanpa mesej seterusnya. Jawapan yang \
+             berbeza diulang dua kali; jika tetap berbeza, kerentanan terbukti, dan jika semuanya \
+             sama, tiada. Jawapan yang berubah-ubah tidak muktamad.",
+            "Needs a TLS_RSA suite. Five forms of the RSA block are sent in the key exchange, one \
+             connection for each: one sound, four wrong. Where all answers are alike, two forms \
+             are sent again without what follows. Answers that differ are repeated twice; where \
+             they differ each time, the fault is shown, and where all are the same, it is not \
+             there. Answers that change from time to time are inconclusive.",
         ),
         effort: Effort::Hours,
         check: |facts| {
-            let rsa = |version: Version, info: &SuiteInfo| {
-                version > Version::SSL2 && matches!(info.kx, Kx::Rsa | Kx::RsaExport | Kx::RsaPsk)
-            };
             let robot = &facts.endpoint.flaws.robot;
-            match (flaw(robot, facts.offers(rsa)), robot.value()) {
+            match (flaw(robot, possible(&needs::robot(facts))), robot.value()) {
                 (Verdict::Holds(_), Some(Robot::Little)) => {
                     Verdict::Holds(Evidence::of("degree", "weak"))
                 }
@@ -300,11 +325,19 @@ pub const RULES: &[Rule] = &[
              data.",
         ),
         probe: text(
-            "Rekod CBC yang rosak dalam beberapa cara dihantar dan jawapan dibandingkan. Tanpa \
-             sut sifer (cipher suite) CBC dalam TLS 1.0 hingga 1.2, kerentanan ini tidak mungkin \
-             ada.",
-            "CBC records damaged in several ways are sent and the answers compared. Without CBC \
-             suites in TLS 1.0 to 1.2 the fault cannot be there.",
+            "Perlu ada: sut sifer (cipher suite) CBC dalam TLS 1.0 hingga 1.2. Tujuh bentuk rekod \
+             CBC yang dirosakkan dihantar, satu sambungan dengan jabat tangan TLS (handshake) \
+             lengkap bagi setiap bentuk; jawapan yang berbeza diulang dua kali. Jika pelapik \
+             (padding) yang salah, MAC yang salah atau rekod kosong dapat dibezakan setiap kali \
+             daripada rekod yang semuanya salah, kerentanan ini terbukti; jika semua jawapan sama, \
+             tiada. Jawapan yang berubah-ubah, atau jabat tangan yang tidak lengkap, tidak \
+             muktamad.",
+            "Needs a CBC suite in TLS 1.0 to 1.2. Seven forms of spoilt CBC record are sent, one \
+             connection with a completed handshake for each; answers that differ are repeated \
+             twice. Where wrong padding, a wrong MAC or an empty record is told apart each time \
+             from a record with nothing right, the fault is shown; where all answers are the same, \
+             it is not there. Answers that change from time to time, or a handshake that does not \
+             complete, are inconclusive.",
         ),
         effort: Effort::Days,
         check: |facts| {
@@ -315,7 +348,8 @@ pub const RULES: &[Rule] = &[
                 return Verdict::Holds(Evidence::of("list", list(seen)));
             }
             let unknown = oracles.iter().find(|(_, fact)| fact.known().is_none());
-            unknown.map_or(Verdict::Clear, |(_, fact)| flaw(fact, facts.offers(is_tls_cbc)))
+            let possible = possible(&needs::padding(facts));
+            unknown.map_or(Verdict::Clear, |(_, fact)| flaw(fact, possible))
         },
         mend: Some(|facts| {
             let flaws = &mut facts.endpoint.flaws;
@@ -349,14 +383,16 @@ pub const RULES: &[Rule] = &[
             "This TLS software has not been patched since 2014 and may have other faults.",
         ),
         probe: text(
-            "ChangeCipherSpec dihantar sebelum masanya; pelayan menerimanya, tetapi kuncinya \
-             tidak dapat diteka.",
-            "A ChangeCipherSpec is sent before its time; the server takes it, but its keys cannot \
-             be foreseen.",
+            "Sambungan yang sama seperti F-CCS: selepas ChangeCipherSpec awal, pelayan menjawab \
+             bad_record_mac atau decrypt_error. Ia menerima mesej itu, tetapi kuncinya tidak dapat \
+             diteka.",
+            "The connection of F-CCS: after the early ChangeCipherSpec the server answers \
+             bad_record_mac or decrypt_error. It took the message, but its keys cannot be \
+             foreseen.",
         ),
         effort: Effort::Days,
         check: |facts| {
-            let possible = both(facts.speaks_any(&OLD), is_old_product(facts));
+            let possible = possible(&needs::early_ccs(facts));
             match &facts.endpoint.flaws.early_ccs.seen {
                 Seen::Yes { value: EarlyCcs::Exploitable } => Verdict::Clear,
                 _ => flaw(&facts.endpoint.flaws.early_ccs, possible),
@@ -369,34 +405,11 @@ pub const RULES: &[Rule] = &[
 
 /// The verdict about a flaw: what was shown counts; what was not looked for is out of the question
 /// where it is not possible.
-fn flaw<T>(fact: &Fact<T>, possible: Option<bool>) -> Verdict {
+pub(super) fn flaw<T>(fact: &Fact<T>, possible: Option<bool>) -> Verdict {
     match if_seen(&fact.seen) {
         Verdict::Unknown(why) => given(possible, Verdict::Unknown(why)),
         other => other,
     }
-}
-
-/// Whether both are so; one that is not decides.
-fn both(one: Option<bool>, other: Option<bool>) -> Option<bool> {
-    match (one, other) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    }
-}
-
-/// Whether it can be a product of before TLS 1.3: the faults of OpenSSL up to 1.0.2 and of BIG-IP
-/// up to 12 were gone when those learnt it.
-fn is_old_product(facts: &Facts) -> Option<bool> {
-    facts.speaks_any(&[Version::TLS13]).map(|new| !new)
-}
-
-/// Whether a leaf for the name has an RSA key.
-fn has_rsa_key(facts: &Facts) -> Option<bool> {
-    any(facts.served().map(|served| {
-        let key = &served.leaf?.key;
-        Some(matches!(key.algorithm, KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss))
-    }))
 }
 
 /// The oracles by name.

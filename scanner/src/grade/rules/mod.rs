@@ -5,7 +5,7 @@
 
 mod certificate;
 mod cipher;
-mod common;
+pub(in crate::grade) mod common;
 mod exchange;
 mod flaw;
 mod http;
@@ -13,13 +13,14 @@ mod mend;
 mod protocol;
 mod remark_certificate;
 mod remark_dns;
+mod remark_flaw;
 mod remark_handshake;
 mod trust;
 
 use super::rule::{Basis, Day, Effect, Effort, Rule, Severity, Text, Verdict, Who};
 
 /// The tables.
-const TABLES: [&[Rule]; 10] = [
+const TABLES: [&[Rule]; 11] = [
     protocol::RULES,
     exchange::RULES,
     cipher::RULES,
@@ -30,6 +31,7 @@ const TABLES: [&[Rule]; 10] = [
     remark_certificate::RULES,
     remark_handshake::RULES,
     remark_dns::RULES,
+    remark_flaw::RULES,
 ];
 
 /// What entries have in common: a remark, since ever, for who configures the server. The tests let

@@ -5,6 +5,7 @@ use super::mend::{disable, enable};
 use super::{REMARK, text};
 use crate::grade::facts::Facts;
 use crate::grade::letter::Letter;
+use crate::grade::needs::{self, possible};
 use crate::grade::rule::{Basis, Day, Effect, Effort, Evidence, Rule, Severity, Verdict};
 use crate::observe::{Fact, Seen, Why};
 use crate::wire::Version;
@@ -113,19 +114,21 @@ pub const RULES: &[Rule] = &[
             "An attacker in the middle can put a request of his own before that of the user.",
         ),
         probe: text(
-            "Selepas jabat tangan TLS (handshake), jabat tangan kedua diminta tanpa sambungan \
-             selamat RFC 5746; pelayan menerimanya.",
-            "After a handshake a second one is asked for without RFC 5746; the server takes it.",
+            "Perlu ada: TLS 1.2 ke bawah tanpa sambungan selamat RFC 5746. Satu sambungan: \
+             selepas jabat tangan TLS (handshake) lengkap, klien memulakan hingga 5 rundingan \
+             semula tanpa isyarat RFC 5746. Jika semuanya selesai, kerentanan terbukti; jika \
+             pelayan menolak atau menutup sambungan, tiada. Tanpa jawapan, atau jika jabat tangan \
+             pertama gagal, hasilnya tidak diketahui.",
+            "Needs TLS 1.2 or older without RFC 5746. One connection: after a completed handshake \
+             the client starts up to 5 renegotiations without the signal of RFC 5746. Where all \
+             complete, the fault is shown; where the server refuses or closes, it is not there. \
+             Silence, or a first handshake that fails, is inconclusive.",
         ),
         effort: Effort::Days,
         check: |facts| {
             let flaw = &facts.endpoint.flaws.legacy_renegotiation;
-            // Where renegotiation is secure, the fault is not there by definition.
-            let secure = facts.endpoint.secure_renegotiation.is_yes();
-            match if_seen(&flaw.seen) {
-                Verdict::Unknown(_) if secure => Verdict::NotApplicable,
-                other => given(facts.speaks_any(&OLD), other),
-            }
+            let verdict = super::flaw::flaw(flaw, possible(&needs::legacy_renegotiation(facts)));
+            given(facts.speaks_any(&OLD), verdict)
         },
         mend: Some(|facts| {
             facts.endpoint.flaws.legacy_renegotiation = Fact::no([]);
@@ -472,9 +475,15 @@ pub const RULES: &[Rule] = &[
             "One connection can ask for many handshakes, which are work for the server.",
         ),
         probe: text(
-            "Jabat tangan TLS (handshake) kedua diminta dalam sambungan yang sama; pelayan \
-             menerimanya.",
-            "A second handshake is asked for in the same connection; the server takes it.",
+            "Perlu ada: TLS 1.2 ke bawah. Satu sambungan: selepas jabat tangan TLS (handshake) \
+             lengkap, klien memulakan hingga 5 rundingan semula. Jika semuanya selesai, keadaan \
+             ini terbukti; jika pelayan menolak, menutup sambungan atau berhenti selepas beberapa \
+             kali, tiada. Tanpa jawapan, atau jika jabat tangan pertama gagal, hasilnya tidak \
+             diketahui.",
+            "Needs TLS 1.2 or older. One connection: after a completed handshake the client \
+             starts up to 5 renegotiations. All of them have to complete; where the server \
+             refuses, closes or stops after a few, the answer is no. Silence, or a first handshake \
+             that fails, is inconclusive.",
         ),
         check: |facts| {
             let seen = &facts.endpoint.flaws.client_renegotiation.seen;
