@@ -104,7 +104,7 @@ pub async fn run(args: Scan) -> Result<Exit, Failure> {
 
 /// One host, or the recording of one.
 enum Job {
-    Live { target: Target, options: Options },
+    Live { target: Target, options: Box<Options> },
     Replay { recording: Box<Recording>, trust: Trust },
 }
 
@@ -146,7 +146,7 @@ fn live(args: &Scan, trust: &Trust) -> Result<Vec<Job>, Failure> {
             fetcher: fetcher.clone(),
             ssl2_keys: ssl2_keys.clone(),
         };
-        Job::Live { target, options }
+        Job::Live { target, options: Box::new(options) }
     };
     Ok(targets.into_iter().map(job).collect())
 }

@@ -84,6 +84,7 @@ pub fn answer(
             return Reply {
                 bytes: Vec::new(),
                 end,
+                heard: None,
                 handshake: Some(reply),
                 sent: 300,
                 received,

@@ -26,8 +26,8 @@ pub(crate) struct Left {
 pub(super) struct Renegotiated {
     pub(super) secure: Shown<()>,
     pub(super) legacy: Shown<()>,
-    /// `None` if no handshake was completed.
-    pub(super) left: Option<Left>,
+    /// What was left behind, or why no handshake was completed.
+    pub(super) left: Result<Left, Why>,
 }
 
 pub(super) async fn renegotiation(
@@ -38,7 +38,7 @@ pub(super) async fn renegotiation(
     let unknown = |why, how: Vec<u32>| Renegotiated {
         secure: Shown::unknown(why, how.clone()),
         legacy: Shown::unknown(why, how),
-        left: None,
+        left: Err(why),
     };
     let Some((version, suites)) = known.newest(spoken_by_us) else {
         return unknown(Why::NotApplicable, Vec::new());
@@ -88,7 +88,7 @@ pub(super) async fn renegotiation(
     } else {
         (by_precondition(supports), fact)
     };
-    Renegotiated { secure, legacy, left: Some(left) }
+    Renegotiated { secure, legacy, left: Ok(left) }
 }
 
 /// A session that may be resumed by its id: asked for without a ticket, because servers leave out

@@ -13,15 +13,15 @@ use super::{Known, Shown, spoken_by_us};
 use crate::legacy::{Exchange, Keys, Step};
 use crate::observe::{Fact, Why};
 use crate::wire::suites::{Kx, SuiteInfo};
-use crate::wire::{ClientHello, Ext, Extension, Group};
+use crate::wire::{Alert, ClientHello, Ext, Extension, Group};
 
 /// Bytes of a coordinate.
 const WIDTH: usize = 32;
 
 /// The orders of the points sent. A multiple of a point of order 3 is the point itself or its
 /// inverse, which have the same secret, with two keys in three; of a point of order 2, the point
-/// itself with every other key. One of each is missed by one server in 6 even if it uses its key
-/// again and again, and by fewer that make a new one each time.
+/// itself with every other key. One of each is missed by one server in 6; but then the handshake
+/// fails at its end and not at the point, and the answer is unknown.
 const ORDERS: [Order; 2] = [Order::Three, Order::Two];
 
 /// Coordinates tried until one has a point; every other one has.
@@ -100,11 +100,19 @@ fn read(how: Vec<u32>, completed: bool, reactions: Vec<Result<Reaction, Why>>) -
         Ok(reactions) if reactions.is_empty() => Shown::unknown(Why::NotAsked, how),
         // Who neither goes on nor closes may not be done yet.
         Ok(reactions) if reactions.iter().any(is_silence) => Shown::unknown(Why::Timeout, how),
+        // Both were computed with, and both guesses may have been wrong.
+        Ok(reactions) if reactions.iter().all(goes_on) => Shown::unknown(Why::Inconsistent, how),
         Ok(reactions) => {
             let names = ORDERS.iter().map(|order| order.name());
             Shown::with(Fact::no(how), table(names.zip(&reactions)))
         }
     }
+}
+
+/// True if the point was not what the server minded.
+fn goes_on(reaction: &Reaction) -> bool {
+    let late = [Alert::BAD_RECORD_MAC, Alert(21), Alert(51)];
+    late.into_iter().any(|alert| reaction.alerted(alert))
 }
 
 fn is_silence(reaction: &Reaction) -> bool {
@@ -296,14 +304,17 @@ mod tests {
             (at_last_step(talk, &[alert(47)]), End::Closed)
         });
         assert!(shown.fact.is_no());
-        assert_eq!(asked, 3);
+        assert_eq!(asked, 2);
         assert_eq!(
             shown.evidence.as_deref(),
-            Some(
-                "point of order 3, point of order 3, point of order 2: \
-                 alert illegal_parameter, closed"
-            )
+            Some("point of order 3, point of order 2: alert illegal_parameter, closed")
         );
+    }
+
+    #[test]
+    fn a_handshake_that_only_fails_at_its_end_decides_nothing() {
+        let (shown, _) = ask(ECDHE, |talk| (at_last_step(talk, &[alert(20)]), End::Closed));
+        assert_eq!(shown.fact.seen, Fact::<()>::unknown(Why::Inconsistent, []).seen);
     }
 
     #[test]

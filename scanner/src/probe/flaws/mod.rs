@@ -193,7 +193,7 @@ pub(crate) async fn flaws(known: &Known<'_>, before: &Before<'_>) -> (Flaws, Opt
         let supports = before.secure_renegotiation;
         let found = handshake::renegotiation(known, supports, renegotiates).await;
         let bleeding = if asks(Flaw::Ticketbleed) {
-            ticketbleed::ticketbleed(known, found.left.as_ref()).await
+            ticketbleed::ticketbleed(known, found.left.as_ref().map_err(|why| *why)).await
         } else {
             Shown::unknown(Why::NotAsked, [])
         };
@@ -243,18 +243,22 @@ pub(crate) async fn flaws(known: &Known<'_>, before: &Before<'_>) -> (Flaws, Opt
         flaws.client_renegotiation = keep.fact("client_renegotiation", found.secure);
         flaws.legacy_renegotiation = keep.fact("legacy_renegotiation", found.legacy);
         flaws.ticketbleed = keep.fact("ticketbleed", bleeding);
-        left = found.left;
         if asks(Flaw::TicketKey) {
-            flaws.ticket_key = keep.fact("ticket_key", known_key(left.as_ref()));
+            let key = known_key(found.left.as_ref().map_err(|why| *why));
+            flaws.ticket_key = keep.fact("ticket_key", key);
         }
+        left = found.left.ok();
     }
     flaws.evidence = evidence;
     (flaws, left)
 }
 
 /// Whether a ticket is protected with a key that everybody knows. Costs no question.
-fn known_key(left: Option<&Left>) -> Shown<String> {
-    let Some(left) = left else { return Shown::unknown(Why::NoHandshake, []) };
+fn known_key(left: Result<&Left, Why>) -> Shown<String> {
+    let left = match left {
+        Ok(left) => left,
+        Err(why) => return Shown::unknown(why, []),
+    };
     let how = [left.id];
     let Some(ticket) = &left.ticket else { return Shown::unknown(Why::NotApplicable, how) };
     match ticket_key::known_key(&ticket.ticket) {

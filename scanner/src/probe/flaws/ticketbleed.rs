@@ -14,8 +14,11 @@ use crate::wire::{Ext, Extension};
 /// Lengths of the session ids sent: a little under those that appliances fill up to.
 const LENGTHS: [usize; 2] = [28, 12];
 
-pub(super) async fn ticketbleed(known: &Known<'_>, left: Option<&Left>) -> Shown<()> {
-    let Some(left) = left else { return Shown::unknown(Why::NoHandshake, []) };
+pub(super) async fn ticketbleed(known: &Known<'_>, left: Result<&Left, Why>) -> Shown<()> {
+    let left = match left {
+        Ok(left) => left,
+        Err(why) => return Shown::unknown(why, []),
+    };
     let Some(Ticket { ticket, .. }) = left.ticket.as_ref().filter(|t| !t.ticket.is_empty()) else {
         return Shown::unknown(Why::NotApplicable, [left.id]);
     };
