@@ -153,6 +153,7 @@ async fn measure(
         trust: Trust::default(),
         dns: Dns::system(),
         fetcher: Fetcher::offline(),
+        ssl2_keys: Default::default(),
     };
     // At no distance chance counts; farther away, and with pauses, the waiting does.
     let repeats = if rtt == 0 && manners.per_second.is_none() { REPEATS } else { 1 };
