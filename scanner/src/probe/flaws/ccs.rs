@@ -51,3 +51,40 @@ pub(super) async fn early_ccs(known: &Known<'_>) -> Shown<EarlyCcs> {
         None => Shown::unknown(Why::Timeout, how),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::reaction::testing::{Server, alert, at_last_step};
+    use super::*;
+    use crate::legacy::Heard;
+    use crate::probe::End;
+    use crate::wire::Version;
+
+    fn ask(words: &[Word], end: &End) -> Fact<EarlyCcs> {
+        let server = Server::new(Version::TLS12, &[0x002f]);
+        let known = server.known();
+        server.run(early_ccs(&known), |talk| (at_last_step(talk, words), end.clone())).0.fact
+    }
+
+    #[test]
+    fn the_answer_says_how_far_it_was_taken() {
+        assert!(ask(&[alert(10)], &End::Enough).is_no());
+        assert!(ask(&[alert(50)], &End::Closed).is_no());
+        assert!(ask(&[], &End::Closed).is_no());
+        for taken in TAKEN {
+            assert_eq!(ask(&[alert(taken)], &End::Closed).value(), Some(&EarlyCcs::Taken));
+        }
+        let changed = ask(&[Word::ChangeCipherSpec], &End::Enough);
+        assert_eq!(changed.value(), Some(&EarlyCcs::Exploitable));
+        assert_eq!(ask(&[], &End::Silent).known(), None);
+    }
+
+    #[test]
+    fn without_a_flight_nothing_is_known() {
+        let server = Server::new(Version::TLS12, &[0x002f]);
+        let known = server.known();
+        let early = Heard { version: Some(Version::TLS12), ..Heard::default() };
+        let (shown, _) = server.run(early_ccs(&known), |_| (early.clone(), End::Closed));
+        assert_eq!(shown.fact.known(), None);
+    }
+}

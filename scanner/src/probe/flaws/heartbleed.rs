@@ -56,3 +56,44 @@ pub(super) async fn heartbleed(known: &Known<'_>, heartbeat: &Fact<u8>) -> Shown
         None => Shown::unknown(Why::Timeout, [talked.id]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::reaction::testing::{Server, alert, at_last_step};
+    use super::*;
+    use crate::legacy::Heard;
+    use crate::probe::End;
+    use crate::wire::Version;
+
+    fn ask(heartbeat: Fact<u8>, words: &[Word], end: &End) -> (Shown<()>, usize) {
+        let server = Server::new(Version::TLS12, &[0x002f]);
+        let known = server.known();
+        server.run(heartbleed(&known, &heartbeat), |talk| (at_last_step(talk, words), end.clone()))
+    }
+
+    #[test]
+    fn only_a_heartbeat_that_comes_back_shows_it() {
+        let there = || Fact::yes(1, [1]);
+        let back = Word::Heartbeat { body: vec![2, 0, 4, 1, 2, 3, 4], length: 23 };
+        let (shown, asked) = ask(there(), &[back], &End::Silent);
+        assert!(shown.fact.is_yes());
+        assert_eq!(asked, 1);
+        assert!(ask(there(), &[], &End::Closed).0.fact.is_no());
+        assert!(ask(there(), &[alert(10)], &End::Enough).0.fact.is_no());
+        let silent = ask(there(), &[], &End::Silent).0;
+        assert_eq!(silent.fact.seen, Fact::<()>::unknown(Why::Timeout, []).seen);
+    }
+
+    #[test]
+    fn without_the_extension_or_a_handshake_it_is_not_known() {
+        let (shown, asked) = ask(Fact::no([1]), &[], &End::Closed);
+        assert_eq!((shown.fact.known(), asked), (None, 0));
+        let server = Server::new(Version::TLS12, &[0x002f]);
+        let known = server.known();
+        let heartbeat = Fact::yes(1, [1]);
+        let early = Heard { steps: 0, version: Some(Version::TLS12), ..Heard::default() };
+        let (shown, _) =
+            server.run(heartbleed(&known, &heartbeat), |_| (early.clone(), End::Closed));
+        assert_eq!(shown.fact.seen, Fact::<()>::unknown(Why::NoHandshake, []).seen);
+    }
+}

@@ -287,15 +287,28 @@ impl Answers {
         Ok(taken(padding, both).then_some(()))
     }
 
-    /// A right MAC behind wrong padding is told apart, though the record is not taken.
+    /// Wrong padding is told apart, though the record is not taken: with a right MAC behind it, or
+    /// with any.
     fn goldendoodle(&self) -> Verdict<Oracle> {
         let (padding, both) = (self.of(Form::Padding)?, self.of(Form::Both)?);
-        Ok(oracle(padding, both).filter(|_| !taken(padding, both)))
+        if taken(padding, both) {
+            return Ok(None);
+        }
+        let any = if self.minds_padding() { self.of(Form::Mac)? } else { padding };
+        Ok(oracle(padding, both).or_else(|| oracle(any, both)))
     }
 
     /// Right padding before a wrong MAC is told apart.
     fn zombie_poodle(&self) -> Verdict<Oracle> {
-        Ok(oracle(self.of(Form::Mac)?, self.of(Form::Both)?))
+        let told = oracle(self.of(Form::Mac)?, self.of(Form::Both)?);
+        Ok(told.filter(|_| !self.minds_padding()))
+    }
+
+    /// True if a wrong MAC has the answer that belongs to it, and wrong padding another one. Then
+    /// it is the padding that stands out; else it is the MAC.
+    fn minds_padding(&self) -> bool {
+        let proper = |form| self.of(form).is_ok_and(Reaction::is_proper);
+        proper(Form::Mac) && !proper(Form::Both)
     }
 
     /// The same, but only in records without a payload.
@@ -447,6 +460,18 @@ mod tests {
         assert_eq!(padding.goldendoodle.fact.value(), Some(&Oracle::Observable));
         let (padding, _) = ask(&[(Form::Padding, &[], End::Closed)]);
         assert_eq!(padding.goldendoodle.fact.value(), Some(&Oracle::Exploitable));
+    }
+
+    #[test]
+    fn wrong_padding_told_apart_whatever_the_mac_is_goldendoodle_too() {
+        let (padding, _) = ask_with(AES_CBC, |talk| {
+            let is_mac = matches!(form(talk), Form::Mac | Form::EmptyMac);
+            said(talk, &[alert(if is_mac { 20 } else { 21 })], End::Closed)
+        });
+        assert_eq!(known(&padding), [NO, NO, NO, YES, NO, NO]);
+        assert_eq!(padding.goldendoodle.fact.value(), Some(&Oracle::Observable));
+        let (padding, _) = ask(&[(Form::Mac, &[alert(21)], End::Closed)]);
+        assert_eq!(known(&padding), [NO, NO, YES, NO, NO, NO]);
     }
 
     #[test]

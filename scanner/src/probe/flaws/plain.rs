@@ -71,9 +71,7 @@ pub(super) async fn opossum(known: &Known<'_>, host: Option<&str>) -> Shown<()> 
     let how = [answered.id];
     match answered.answer {
         Answer::Text(text) => {
-            let lines = text.to_ascii_lowercase();
-            let upgrades = lines.starts_with("http/1.1 101") && lines.contains("upgrade: tls");
-            if upgrades {
+            if goes_over(&text) {
                 Shown::with(Fact::yes((), how), "101 Switching Protocols to TLS on port 80")
             } else {
                 Shown::with(Fact::no(how), "port 80 does not go over to TLS")
@@ -82,5 +80,62 @@ pub(super) async fn opossum(known: &Known<'_>, host: Option<&str>) -> Shown<()> 
         Answer::Refused(Refusal::Close) => Shown::with(Fact::no(how), "port 80 is closed"),
         Answer::Unknown(why) => Shown::unknown(why, how),
         _ => Shown::unknown(Why::Garbled, how),
+    }
+}
+
+/// True for an answer that goes over to TLS.
+fn goes_over(answer: &str) -> bool {
+    let lines = answer.to_ascii_lowercase();
+    lines.starts_with("http/1.1 101") && lines.contains("upgrade: tls")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reaction::testing::{Server, at_last_step, refused};
+    use super::*;
+    use crate::legacy::Heard;
+    use crate::probe::End;
+    use crate::wire::Version;
+
+    fn ask(protocol: StartTls, data: &str) -> Fact<()> {
+        let server = Server::new(Version::TLS12, &[0x002f]);
+        let known = server.known();
+        let inquiry = starttls_injection(&known, Some(protocol));
+        let (shown, _) = server.run(inquiry, |talk| {
+            assert!(!talk.injected.is_empty());
+            let data = data.as_bytes().to_vec();
+            (Heard { data, handshakes: 1, ..at_last_step(talk, &[]) }, End::Enough)
+        });
+        shown.fact
+    }
+
+    #[test]
+    fn the_first_answer_inside_says_whose_it_is() {
+        assert!(ask(StartTls::Smtp, "250 2.0.0 Ok\r\n221 Bye\r\n").is_yes());
+        assert!(ask(StartTls::Smtp, "221 Bye\r\n").is_no());
+        assert!(ask(StartTls::Imap, "x1 OK\r\n").is_yes());
+        assert!(ask(StartTls::Imap, "x2 OK\r\n").is_no());
+        assert!(ask(StartTls::Pop3, "-ERR unknown\r\n+OK\r\n").is_yes());
+        assert!(ask(StartTls::Pop3, "+OK\r\n").is_no());
+        assert_eq!(ask(StartTls::Smtp, "421 busy\r\n").known(), None);
+        assert_eq!(ask(StartTls::Smtp, "").known(), None);
+    }
+
+    #[test]
+    fn protocols_without_lines_are_not_asked() {
+        let server = Server::new(Version::TLS12, &[0x002f]);
+        let known = server.known();
+        for protocol in [None, Some(StartTls::Postgres)] {
+            let (shown, asked) = server.run(starttls_injection(&known, protocol), refused);
+            assert_eq!((shown.fact.known(), asked), (None, 0));
+        }
+    }
+
+    #[test]
+    fn only_switching_to_tls_counts() {
+        let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.0, HTTP/1.1\r\n\r\n";
+        assert!(goes_over(head));
+        assert!(!goes_over("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"));
+        assert!(!goes_over("HTTP/1.1 200 OK\r\nUpgrade: TLS/1.2\r\n\r\n"));
     }
 }

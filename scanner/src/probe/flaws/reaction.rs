@@ -99,6 +99,12 @@ impl Reaction {
         self.words.iter().any(is)
     }
 
+    /// One alert, and the one that belongs to a damaged record (RFC 5246 section 6.2.3.2).
+    pub(super) fn is_proper(&self) -> bool {
+        let description = Alert::BAD_RECORD_MAC.0;
+        self.words == [Kind::Alert { level: 2, description }]
+    }
+
     /// Application data came.
     pub(super) fn has_data(&self) -> bool {
         self.words.contains(&Kind::Data)

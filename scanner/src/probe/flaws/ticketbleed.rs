@@ -48,3 +48,61 @@ pub(super) async fn ticketbleed(known: &Known<'_>, left: Result<&Left, Why>) -> 
     }
     Shown::with(Fact::no(how), "the session id comes back as it was, or not at all")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::reaction::testing::Server;
+    use super::*;
+    use crate::legacy::{Heard, Talk};
+    use crate::probe::End;
+    use crate::wire::{Suite, Version};
+
+    fn left(ticket: &[u8]) -> Left {
+        let ticket = Some(Ticket { lifetime: 300, ticket: ticket.to_vec() });
+        let (version, suite) = (Version::TLS12, Suite(0x2f));
+        Left { id: 1, version, suite, session_id: Vec::new(), ticket }
+    }
+
+    fn ask(echo: impl Fn(&[u8]) -> Vec<u8>) -> (Fact<()>, usize) {
+        let server = Server::new(Version::TLS12, &[0x002f]);
+        let known = server.known();
+        let left = left(&[5; 160]);
+        let (shown, asked) = server.run(ticketbleed(&known, Ok(&left)), |talk: &Talk| {
+            let session_id = echo(&talk.hello.session_id);
+            let version = Some(Version::TLS12);
+            (Heard { steps: 1, version, session_id, ..Heard::default() }, End::Enough)
+        });
+        (shown.fact, asked)
+    }
+
+    #[test]
+    fn more_bytes_than_were_sent_show_it() {
+        let fill = |to: usize, with: u8| {
+            move |sent: &[u8]| {
+                let mut id = sent.to_vec();
+                id.resize(to.max(sent.len()), with);
+                id
+            }
+        };
+        assert_eq!(ask(fill(32, 7)), (Fact::yes((), [1, 1]), 1));
+        let (short, asked) = ask(fill(16, 7));
+        assert!(short.is_yes());
+        assert_eq!(asked, 2);
+        assert!(ask(fill(32, 0)).0.is_no());
+        assert!(ask(|sent| sent.to_vec()).0.is_no());
+        assert!(ask(|_| vec![9; 32]).0.is_no());
+        assert!(ask(|_| Vec::new()).0.is_no());
+    }
+
+    #[test]
+    fn without_a_ticket_it_is_not_asked() {
+        let server = Server::new(Version::TLS12, &[0x002f]);
+        let known = server.known();
+        let none = left(&[]);
+        for left in [Ok(&none), Err(Why::NoHandshake)] {
+            let (shown, asked) =
+                server.run(ticketbleed(&known, left), |_| (Heard::default(), End::Closed));
+            assert_eq!((shown.fact.known(), asked), (None, 0));
+        }
+    }
+}
