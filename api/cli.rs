@@ -474,7 +474,7 @@ pub struct Scan {
     ///
     /// Some of heartbleed, ccs, ticketbleed, robot, padding (POODLE over TLS, Zombie POODLE,
     /// GOLDENDOODLE, Sleeping POODLE, 0-length, CVE-2016-2107), renegotiation, invalid-curve,
-    /// ticket-key, starttls-injection, opossum. What follows from other facts, such as SWEET32, is
+    /// small-subgroup, ticket-key, starttls-injection, opossum. What follows from other facts, such as SWEET32, is
     /// always told.
     #[arg(long, value_name = "FLAW[,FLAW]...", value_delimiter = ',', value_parser = flaw,
         help_heading = HOW)]

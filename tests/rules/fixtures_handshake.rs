@@ -389,7 +389,7 @@ pub const FIXTURES: &[Fixture] = &[
     Fixture::new(
         "R-WINSHOCK",
         ("IIS 8.5 without the suites of the patch", |f| {
-            only(f, &[Suite(0xc02b), Suite(0xc013)]);
+            only(f, &[Suite(0xc02b), Suite(0xc013), Suite(0x2f)]);
             http(f).server = Some("Microsoft-IIS/8.5".to_owned());
         }),
         ("IIS 8.5 with one of them", |f| {
@@ -397,7 +397,7 @@ pub const FIXTURES: &[Fixture] = &[
             http(f).server = Some("Microsoft-IIS/8.5".to_owned());
         }),
     )
-    .with(&["W-TLS13", "R-CBC", "R-POST-QUANTUM", "R-SERVER-VERSION"])
+    .with(&["W-TLS13", "R-CBC", "R-STATIC-RSA", "R-POST-QUANTUM", "R-SERVER-VERSION"])
     .replaces(),
     Fixture::new(
         "R-ALPACA",

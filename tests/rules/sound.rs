@@ -296,6 +296,7 @@ fn endpoint() -> Endpoint {
             legacy_renegotiation: no(),
             client_renegotiation: no(),
             invalid_curve: no(),
+            small_subgroup: no(),
             ticket_key: no(),
             starttls_injection: no(),
             opossum: no(),

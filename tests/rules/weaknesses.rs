@@ -60,6 +60,7 @@ const THERE: &[(&str, &str, Change)] = &[
     }),
     ("client-renegotiation", "vulnerable", |f| f.endpoint.flaws.client_renegotiation = yes(())),
     ("invalid-curve", "vulnerable", |f| f.endpoint.flaws.invalid_curve = yes(())),
+    ("small-subgroup", "potential", |f| f.endpoint.flaws.small_subgroup = yes(())),
     ("ticket-key", "vulnerable", |f| f.endpoint.flaws.ticket_key = yes("zeros".to_owned())),
     ("starttls-injection", "vulnerable", |f| f.endpoint.flaws.starttls_injection = yes(())),
     ("opossum", "vulnerable", |f| f.endpoint.flaws.opossum = yes(())),
@@ -87,7 +88,7 @@ const THERE: &[(&str, &str, Change)] = &[
     }),
     ("raccoon", "potential", |f| speak(f, Version::TLS12, &[Suite(0x31)])),
     ("winshock", "potential", |f| {
-        only(f, &[ECDHE_CBC]);
+        only(f, &[ECDHE_CBC, Suite(0x2f)]);
         http(f).server = Some("Microsoft-IIS/7.5".to_owned());
     }),
     ("alpaca", "potential", |f| f.endpoint.alpn_mismatch = yes(AlpnMismatch::Ignored)),
@@ -145,6 +146,7 @@ const OPEN: &[(&str, Change)] = &[
     ("insecure-renegotiation", |_| {}),
     ("client-renegotiation", |_| {}),
     ("invalid-curve", |_| {}),
+    ("small-subgroup", |_| {}),
     ("ticket-key", |_| {}),
 ];
 

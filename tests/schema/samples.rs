@@ -212,6 +212,7 @@ fn flaws() -> Flaws {
         legacy_renegotiation: yes(),
         client_renegotiation: yes(),
         invalid_curve: yes(),
+        small_subgroup: yes(),
         ticket_key: Fact::yes("zeros".to_owned(), [1]),
         starttls_injection: yes(),
         opossum: yes(),

@@ -143,6 +143,18 @@ pub(super) fn invalid_curve(facts: &Facts) -> [Need; 2] {
     [suites, curves]
 }
 
+/// Values of finite-field Diffie-Hellman in a small subgroup.
+pub(super) fn small_subgroup(facts: &Facts) -> [Need; 1] {
+    let exchange = |version: Version, info: &SuiteInfo| {
+        OLD.contains(&version) && matches!(info.kx, Kx::Dhe | Kx::DheExport | Kx::DhePsk)
+    };
+    [need(
+        facts.offers(exchange),
+        "tiada sut sifer DHE dalam TLS 1.2 ke bawah",
+        "no DHE suites in TLS 1.2 and older",
+    )]
+}
+
 /// A known key for session tickets.
 pub(super) fn ticket_key(facts: &Facts) -> [Need; 1] {
     let session = &facts.endpoint.session;

@@ -268,6 +268,24 @@ const ASKED: &[Weakness] = &[
         },
     },
     Weakness {
+        id: "small-subgroup",
+        name: text("Subkumpulan kecil DH", "DH small subgroup"),
+        cve: None,
+        check: |facts| {
+            let needs = needs::small_subgroup(facts);
+            let fact = &facts.endpoint.flaws.small_subgroup;
+            match asked(facts, "small_subgroup", fact, &needs) {
+                // Whoever sends such a value harms himself; the server's key is in danger only if
+                // it is used again.
+                Finding::Vulnerable(_) => Finding::Potential(Said::new(
+                    "nilai DHE 1 diterima; berbahaya jika kunci digunakan semula",
+                    "a DHE value of 1 is taken; that is dangerous where keys are reused",
+                )),
+                other => other,
+            }
+        },
+    },
+    Weakness {
         id: "ticket-key",
         name: text("Kunci tiket yang diketahui umum", "Known session ticket key"),
         cve: Some("CVE-2020-13777"),

@@ -310,6 +310,9 @@ impl Client {
             (Exchange::Point { point, secret }, Kx::Ecdhe) => {
                 Ok(Exchanged { body: exchange::point(point), premaster: secret.clone() })
             }
+            (Exchange::Point { point, secret }, Kx::Dhe) => {
+                Ok(Exchanged { body: exchange::value(point), premaster: secret.clone() })
+            }
             (Exchange::Rsa { block }, Kx::Rsa) => {
                 exchange::rsa(&leaf, version, *block, &mut random).map(|right| {
                     // Whatever the server makes of the block, it has not this.

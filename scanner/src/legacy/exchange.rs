@@ -38,9 +38,7 @@ pub(crate) fn ephemeral(
             let x = BigUint::from_bytes_be(&random(32));
             let ours = BigUint::from_bytes_be(g).modpow(&x, &prime).to_bytes_be();
             let shared = BigUint::from_bytes_be(ys).modpow(&x, &prime).to_bytes_be();
-            let mut w = Writer::new();
-            w.vec16(|w| _ = w.bytes(&ours));
-            Ok(Exchanged { body: w.done(), premaster: shared })
+            Ok(Exchanged { body: value(&ours), premaster: shared })
         }
         _ => Err("a key exchange this client does not have"),
     }
@@ -67,6 +65,13 @@ fn curve(
     let premaster =
         agreement::agree(&key, theirs, "the server's point is none", |secret| Ok(secret.to_vec()))?;
     Ok(Exchanged { body: point(ours.as_ref()), premaster })
+}
+
+/// The body of a ClientKeyExchange with a value of finite-field Diffie-Hellman.
+pub(crate) fn value(value: &[u8]) -> Vec<u8> {
+    let mut w = Writer::new();
+    w.vec16(|w| _ = w.bytes(value));
+    w.done()
 }
 
 /// The body of a ClientKeyExchange with a point.

@@ -94,9 +94,9 @@ pub enum Exchange {
         /// The block that is encrypted.
         block: RsaBlock,
     },
-    /// ECDHE with this point, as if this were the shared secret.
+    /// ECDHE with this point, or DHE with this value, as if this were the shared secret.
     Point {
-        /// The point.
+        /// The point, or the value.
         #[serde(with = "hex_bytes")]
         point: Vec<u8>,
         /// The secret.

@@ -52,6 +52,10 @@ pub struct Flaws {
     /// A point that is not on the curve is taken, so that the shared secret can be foreseen.
     #[serde(default)]
     pub invalid_curve: Fact<()>,
+    /// A Diffie-Hellman value of 1 is taken, so that the shared secret is 1 as well (RFC 7919
+    /// section 5.1).
+    #[serde(default)]
+    pub small_subgroup: Fact<()>,
     /// Session tickets are protected with a key that everybody knows; what key.
     #[serde(default)]
     pub ticket_key: Fact<String>,
@@ -90,6 +94,8 @@ pub enum Flaw {
     Renegotiation,
     /// [`Flaws::invalid_curve`].
     InvalidCurve,
+    /// [`Flaws::small_subgroup`].
+    SmallSubgroup,
     /// [`Flaws::ticket_key`].
     TicketKey,
     /// [`Flaws::starttls_injection`].
@@ -100,7 +106,7 @@ pub enum Flaw {
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Heartbleed,
         Self::Ccs,
         Self::Ticketbleed,
@@ -108,6 +114,7 @@ impl Flaw {
         Self::Padding,
         Self::Renegotiation,
         Self::InvalidCurve,
+        Self::SmallSubgroup,
         Self::TicketKey,
         Self::StarttlsInjection,
         Self::Opossum,
@@ -124,6 +131,7 @@ impl Flaw {
             Self::Padding => "padding",
             Self::Renegotiation => "renegotiation",
             Self::InvalidCurve => "invalid-curve",
+            Self::SmallSubgroup => "small-subgroup",
             Self::TicketKey => "ticket-key",
             Self::StarttlsInjection => "starttls-injection",
             Self::Opossum => "opossum",

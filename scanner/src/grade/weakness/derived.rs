@@ -135,8 +135,8 @@ pub(super) const TABLE: &[Weakness] = &[
             Winshock::Unknown(Why::NotApplicable) => Finding::NotTestable {
                 why: Some(Why::NotApplicable),
                 because: Said::new(
-                    "pelayan tidak menamakan perisiannya",
-                    "the server does not name its software",
+                    "tiada tanda daripada pelayan: nama perisian atau sut sifer RSA dan DHE",
+                    "the server gives no sign: no name of its software, or no RSA and DHE suites",
                 ),
             },
             Winshock::Unknown(why) => untested(why),
@@ -417,7 +417,12 @@ pub(in crate::grade) fn winshock(facts: &Facts) -> Winshock {
             format!("the server names itself {server}"),
         ));
     }
+    // Where suites of that kind were taken out, what is missing is no sign.
+    let family = |version: Version, info: &SuiteInfo| {
+        version == Version::TLS12 && matches!(info.kx, Kx::Rsa | Kx::Dhe)
+    };
     match patched {
+        Some(_) if facts.offers(family) == Some(false) => Winshock::Unknown(Why::NotApplicable),
         Some(_) => Winshock::Signs(server.to_owned()),
         None => Winshock::Unknown(open(facts)),
     }

@@ -15,6 +15,7 @@ mod page;
 mod plain;
 mod reaction;
 mod robot;
+mod small_subgroup;
 mod ticket_key;
 mod ticketbleed;
 
@@ -208,7 +209,7 @@ pub(crate) async fn flaws(known: &Known<'_>, before: &Before<'_>) -> (Flaws, Opt
             None
         }
     };
-    let (heartbleed, ccs, sessions, injection, opossum, robot, padding, curve) = join!(
+    let (heartbleed, ccs, sessions, injection, opossum, robot, padding, curve, subgroup) = join!(
         optional(asks(Flaw::Heartbleed), heartbleed::heartbleed(known, before.heartbeat)),
         optional(asks(Flaw::Ccs), ccs::early_ccs(known)),
         sessions,
@@ -217,6 +218,7 @@ pub(crate) async fn flaws(known: &Known<'_>, before: &Before<'_>) -> (Flaws, Opt
         optional(asks(Flaw::Robot), robot::robot(known)),
         padding,
         optional(asks(Flaw::InvalidCurve), invalid_curve::invalid_curve(known)),
+        optional(asks(Flaw::SmallSubgroup), small_subgroup::small_subgroup(known)),
     );
     let mut evidence = BTreeMap::new();
     let mut keep = Keep(&mut evidence);
@@ -227,6 +229,7 @@ pub(crate) async fn flaws(known: &Known<'_>, before: &Before<'_>) -> (Flaws, Opt
         opossum: keep.fact("opossum", opossum),
         robot: keep.fact("robot", robot),
         invalid_curve: keep.fact("invalid_curve", curve),
+        small_subgroup: keep.fact("small_subgroup", subgroup),
         drown: keep.fact("drown", drown::here(before.protocols, known.suites)),
         ..Flaws::default()
     };
