@@ -1,6 +1,6 @@
 //! ChangeCipherSpec before its time (CVE-2014-0224).
 //!
-//! Asked in the newest of TLS 1.0 to 1.2; one connection. After ServerHelloDone comes a
+//! Asked in the newest of TLS 1.0 to 1.2, where TLS 1.3 is not spoken; one connection. After ServerHelloDone comes a
 //! ChangeCipherSpec, and everything after it is protected with the keys that follow from an empty
 //! master secret: the key exchange, and a Finished made with the real one. A sound server refuses
 //! the ChangeCipherSpec. One that took it says that a record or the Finished is wrong; one where
@@ -9,13 +9,17 @@
 use super::{Known, Shown, alert_words, ends, spoken_by_us};
 use crate::legacy::{Exchange, Keys, Step, Until, Word};
 use crate::observe::{EarlyCcs, Fact, Why};
-use crate::wire::Alert;
+use crate::wire::{Alert, Version};
 
 /// Alerts that say that a record was opened with keys, or that the handshake was compared: neither
 /// happens before a ChangeCipherSpec is taken.
 const TAKEN: [u8; 3] = [20, 21, 51];
 
 pub(super) async fn early_ccs(known: &Known<'_>) -> Shown<EarlyCcs> {
+    // OpenSSL had mended it for years when it learnt TLS 1.3.
+    if known.spoken.has(Version::TLS13) {
+        return Shown::unknown(Why::NotApplicable, []);
+    }
     let Some((version, suites)) = known.newest(spoken_by_us) else {
         return Shown::unknown(Why::NotApplicable, []);
     };
@@ -58,7 +62,6 @@ mod tests {
     use super::*;
     use crate::legacy::Heard;
     use crate::probe::End;
-    use crate::wire::Version;
 
     fn ask(words: &[Word], end: &End) -> Fact<EarlyCcs> {
         let server = Server::new(Version::TLS12, &[0x002f]);
