@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use taraf_scanner::grade::{Day, Language};
 use taraf_scanner::net::dns;
 use taraf_scanner::note::{AMinus, Length};
-use taraf_scanner::observe::Flaw;
+use taraf_scanner::probe::Flaw;
 use taraf_scanner::wire::StartTls;
 
 use crate::command::hosts::Override;
@@ -474,8 +474,8 @@ pub struct Scan {
     ///
     /// Some of heartbleed, ccs, ticketbleed, robot, padding (POODLE over TLS, Zombie POODLE,
     /// GOLDENDOODLE, Sleeping POODLE, 0-length, CVE-2016-2107), renegotiation, invalid-curve,
-    /// small-subgroup, ticket-key, starttls-injection, opossum. What follows from other facts, such as SWEET32, is
-    /// always told.
+    /// small-subgroup, ticket-key, starttls-injection, opossum (one connection to port 80, for
+    /// hosts on port 443). What follows from other facts, such as SWEET32, is always told.
     #[arg(long, value_name = "FLAW[,FLAW]...", value_delimiter = ',', value_parser = flaw,
         help_heading = HOW)]
     pub flaws: Vec<Flaw>,

@@ -21,7 +21,7 @@ pub use chain::{
     Role, Step, Store, TlsaMatch, Trust, ranked,
 };
 pub use dns::{AddressSource, Caa, CaaRecord, DnsFacts, Dnssec, Tlsa};
-pub use flaws::{EarlyCcs, Flaw, Flaws, Oracle, Robot};
+pub use flaws::{EarlyCcs, Flaws, Oracle, Robot};
 pub use live::{LiveOutcome, LiveSimulation};
 pub use revocation::{Revocation, RevocationStatus, Staple};
 

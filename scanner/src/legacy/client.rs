@@ -42,8 +42,8 @@ pub struct Client {
     /// What the server reads and writes with once it changes over.
     keys: Option<Keys>,
     now: Now,
-    /// `verify_data` of the last handshake: the client's, the server's.
-    verified: (Vec<u8>, Vec<u8>),
+    /// The client's `verify_data` of the last handshake.
+    verified: Vec<u8>,
     heard: Heard,
     /// How many words had come when the step began to listen.
     words_before: usize,
@@ -81,7 +81,7 @@ impl Client {
             write: None,
             keys: None,
             now: Now::default(),
-            verified: Default::default(),
+            verified: Vec::new(),
             heard: Heard::default(),
             words_before: 0,
             data_before: 0,
@@ -272,7 +272,7 @@ impl Client {
             let renegotiation = Extension::RENEGOTIATION_INFO;
             hello.extensions.retain(|ext| ext.extension() != renegotiation);
             if secure {
-                hello.extensions.push(Ext::RenegotiationInfo(self.verified.0.clone()));
+                hello.extensions.push(Ext::RenegotiationInfo(self.verified.clone()));
             }
             self.begin(&hello);
             return false;
@@ -403,7 +403,7 @@ impl Client {
         }
         let body = record::handshake(FINISHED, &verify);
         self.now.transcript.extend_from_slice(&body);
-        self.verified.0 = verify;
+        self.verified = verify;
         self.say(content::HANDSHAKE, &body, None);
     }
 
@@ -484,9 +484,9 @@ impl Client {
         if kind == HELLO_REQUEST {
             return;
         }
-        if kind == FINISHED {
-            self.verified.1 = body.to_vec();
-        }
+        // What the server verifies covers all before it.
+        let proves = kind == FINISHED && self.read.is_some();
+        let proves = proves && body == self.verify_data("server finished");
         self.now.transcript.extend(record::handshake(kind, body));
         match kind {
             message::SERVER_HELLO => match ServerHello::decode(body) {
@@ -510,10 +510,11 @@ impl Client {
                     self.heard.ticket = Some(Ticket { lifetime, ticket });
                 }
             }
-            FINISHED => {
+            FINISHED if proves => {
                 self.now.finished = true;
                 self.heard.handshakes += 1;
             }
+            FINISHED => self.stop("a Finished that proves nothing"),
             _ => {}
         }
     }

@@ -13,6 +13,9 @@ use crate::wire::{Group, Version};
 /// The longest prime or modulus taken, in bytes: what follows from it has to be computed.
 const LONGEST: usize = 1024;
 
+/// The longest RSA exponent taken, in bytes, for the same reason: 65537 has three.
+const LONGEST_EXPONENT: usize = 9;
+
 /// The body of a ClientKeyExchange and the secret that follows from it.
 pub(crate) struct Exchanged {
     pub(crate) body: Vec<u8>,
@@ -97,6 +100,9 @@ pub(crate) fn rsa(
     let length = usize::try_from(modulus.bits().div_ceil(8)).unwrap_or(usize::MAX);
     if !(64..=LONGEST).contains(&length) {
         return Err("the RSA key has an unusual size");
+    }
+    if key.exponent.len() > LONGEST_EXPONENT {
+        return Err("the RSA key has an unusual exponent");
     }
     let mut premaster = version.0.to_be_bytes().to_vec();
     premaster.extend(random(46));

@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use super::flaws::Flaw;
 use super::limits::{ClosedBefore, Manners, Pacer};
 use super::{End, Handshake, HandshakeReply, Probe, Reply};
 use crate::legacy::Heard;
-use crate::observe::{Asked, Cost, Flaw, Refusal, Why};
+use crate::observe::{Asked, Cost, Refusal, Why};
 use crate::wire::flight::{self, Flight, Foreign, Stop};
 use crate::wire::{ClientHello, CodecError, Version, sslv2};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::observe::Flaw;
+use super::flaws::Flaw;
 
 /// How hard one address may be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

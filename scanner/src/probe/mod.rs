@@ -25,6 +25,7 @@ mod tls13;
 mod tolerance;
 mod versions;
 
+pub use flaws::Flaw;
 pub use limits::Manners;
 pub(crate) use limits::Pacer;
 pub use plan::Planner;

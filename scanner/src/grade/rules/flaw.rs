@@ -34,13 +34,14 @@ pub const RULES: &[Rule] = &[
         ),
         probe: text(
             "Perlu ada: sambungan heartbeat; produk yang menyokong TLS 1.3 tidak mempunyai \
-             kerentanan ini. Satu sambungan: selepas ServerHelloDone, mesej heartbeat 3 bait yang \
-             mendakwa 4 bait data dihantar, kemudian close_notify. Jawapan heartbeat membuktikan \
+             kerentanan ini. Satu sambungan, dua jika diputuskan tanpa amaran: selepas jabat tangan \
+             TLS (handshake) lengkap, mesej heartbeat 3 bait yang mendakwa 4 bait data dihantar, \
+             kemudian close_notify. Jawapan heartbeat membuktikan \
              kerentanan; penutupan atau amaran tanpa jawapan itu bermakna tiada. Tanpa jawapan \
              langsung, hasilnya tidak diketahui.",
             "Needs the heartbeat extension; products with TLS 1.3 do not have the fault. One \
-             connection: after ServerHelloDone a heartbeat of 3 bytes that claims 4 bytes of \
-             payload is sent, then close_notify. A heartbeat in answer shows the fault; an alert \
+             connection, two where it is closed without an alert: after a completed handshake a \
+             heartbeat of 3 bytes that claims 4 bytes of payload is sent, then close_notify. A heartbeat in answer shows the fault; an alert \
              or the end of the connection without one means no. Silence is inconclusive.",
         ),
         effort: Effort::Days,
@@ -72,13 +73,13 @@ pub const RULES: &[Rule] = &[
         ),
         probe: text(
             "Perlu ada: TLS 1.2 ke bawah; produk yang menyokong TLS 1.3 tidak mempunyai \
-             kerentanan ini. Satu sambungan: ChangeCipherSpec dihantar sebelum masanya dengan \
+             kerentanan ini. Satu sambungan, dua jika diputuskan tanpa amaran: ChangeCipherSpec dihantar sebelum masanya dengan \
              kunci daripada rahsia induk kosong, kemudian pertukaran kunci dan Finished dengan \
              kunci itu. Finished daripada pelayan membuktikan kerentanan; bad_record_mac atau \
              decrypt_error bermakna mesej awal itu diterima sahaja (R-CCS); unexpected_message \
              atau penutupan bermakna tiada. Jawapan lain tidak muktamad.",
-            "Needs TLS 1.2 or older; products with TLS 1.3 do not have the fault. One connection: \
-             a ChangeCipherSpec is sent before its time, with keys from an empty master secret, \
+            "Needs TLS 1.2 or older; products with TLS 1.3 do not have the fault. One connection, \
+             two where it is closed without an alert: a ChangeCipherSpec is sent before its time, with keys from an empty master secret, \
              then the key exchange and Finished under those keys. The server's Finished shows the \
              fault; bad_record_mac or decrypt_error means that it was taken, no more (R-CCS); \
              unexpected_message or a closed connection means no. Any other answer is inconclusive.",

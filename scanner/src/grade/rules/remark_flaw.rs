@@ -33,14 +33,15 @@ pub const RULES: &[Rule] = &[
         probe: text(
             "Perlu ada: sut sifer (cipher suite) ECDHE dalam TLS 1.2 ke bawah dengan lengkung \
              selain x25519 dan x448. Titik berperingkat kecil yang bukan pada lengkung P-256 \
-             dihantar dalam pertukaran kunci, satu sambungan bagi setiap titik, beserta Finished \
-             bagi rahsia yang diteka. Jabat tangan TLS (handshake) yang selesai membuktikan \
-             kerentanan; amaran atau penutupan bermakna tiada. Tanpa jawapan, hasilnya tidak \
-             diketahui.",
-            "Needs an ECDHE suite in TLS 1.2 or older, with another curve than x25519 and x448. A \
-             point of small order that is not on P-256 is sent in the key exchange, one connection \
-             for each point, and Finished for the secret guessed. A completed handshake shows the \
-             fault; alerts or closed connections mean no. Silence is inconclusive.",
+             dihantar dalam pertukaran kunci, dua titik dengan satu sambungan setiap satu, \
+             beserta Finished bagi rahsia yang diteka. Jabat tangan TLS (handshake) yang selesai \
+             membuktikan kerentanan; amaran terhadap titik itu atau penutupan bermakna tiada. \
+             Tanpa jawapan, atau jika hanya Finished yang ditolak, hasilnya tidak diketahui.",
+            "Needs an ECDHE suite in TLS 1.2 or older, with another curve than x25519 and x448. Two \
+             points of small order that are not on P-256 are sent in the key exchange, one \
+             connection for each, and Finished for the secret guessed. A completed handshake shows \
+             the fault; an alert at the point or a closed connection means no. Silence is \
+             inconclusive, and so is a server that only minds the Finished.",
         ),
         who: Who::Supplier,
         effort: Effort::Days,

@@ -3,11 +3,12 @@
 //! Asked in the newest of TLS 1.0 to 1.2, where TLS 1.3 is not spoken; one connection. After ServerHelloDone comes a
 //! ChangeCipherSpec, and everything after it is protected with the keys that follow from an empty
 //! master secret: the key exchange, and a Finished made with the real one. A sound server refuses
-//! the ChangeCipherSpec. One that took it says that a record or the Finished is wrong; one where
-//! the fault can be used completes the handshake. Silence decides nothing.
+//! the ChangeCipherSpec; one that hangs up without a word is asked once more. One that took it says
+//! that a record or the Finished is wrong; one where the fault can be used completes the handshake,
+//! with a Finished that can be read with these keys and is right. Silence decides nothing.
 
 use super::{Known, Shown, alert_words, ends, spoken_by_us};
-use crate::legacy::{Exchange, Keys, Step, Until, Word};
+use crate::legacy::{Exchange, Keys, Step, Word};
 use crate::observe::{EarlyCcs, Fact, Why};
 use crate::wire::{Alert, Version};
 
@@ -28,22 +29,24 @@ pub(super) async fn early_ccs(known: &Known<'_>) -> Shown<EarlyCcs> {
         Step::ChangeCipherSpec { keys: Keys::Nothing },
         Step::KeyExchange { exchange: Exchange::Right },
         Step::Finished { right: true },
-        Step::Listen { until: Until::Word },
+        Step::Established,
     ];
-    let hello = known.hello(version, &suites);
-    let talked = known.talk("a ChangeCipherSpec before its time", hello, steps).await;
-    let (heard, end) = match talked.heard {
+    let about = "a ChangeCipherSpec before its time";
+    let (how, heard) = known.twice_if_closed(about, || known.hello(version, &suites), &steps).await;
+    let (heard, end) = match heard {
         Ok(heard) => heard,
-        Err(why) => return Shown::unknown(why, [talked.id]),
+        Err(why) => return Shown::unknown(why, how),
     };
-    let how = [talked.id];
     if heard.steps < 4 {
         return Shown::unknown(Why::NoHandshake, how);
     }
-    let changed = heard.since(4).any(|word| *word == Word::ChangeCipherSpec);
-    if heard.handshakes > 0 || changed {
+    if heard.handshakes > 0 {
         let text = "the handshake is completed with keys made from nothing";
         return Shown::with(Fact::yes(EarlyCcs::Exploitable, how), text);
+    }
+    if heard.since(4).any(|word| *word == Word::ChangeCipherSpec) {
+        let text = "taken, and answered under other keys";
+        return Shown::with(Fact::yes(EarlyCcs::Taken, how), text);
     }
     let said = alert_words(&heard);
     match heard.alerts().map(|(_, description)| description).find(|d| TAKEN.contains(d)) {
@@ -78,8 +81,29 @@ mod tests {
             assert_eq!(ask(&[alert(taken)], &End::Closed).value(), Some(&EarlyCcs::Taken));
         }
         let changed = ask(&[Word::ChangeCipherSpec], &End::Enough);
-        assert_eq!(changed.value(), Some(&EarlyCcs::Exploitable));
+        assert_eq!(changed.value(), Some(&EarlyCcs::Taken));
         assert_eq!(ask(&[], &End::Silent).known(), None);
+    }
+
+    #[test]
+    fn only_a_completed_handshake_can_be_used_and_closing_alone_is_asked_again() {
+        let ask = |first: u16, end: End, then: u16| {
+            let server = Server::new(Version::TLS12, &[0x002f]);
+            let known = server.known();
+            let mut count = 0;
+            server.run(early_ccs(&known), |talk| {
+                count += 1;
+                let handshakes = if count == 1 { first } else { then };
+                (Heard { handshakes, ..at_last_step(talk, &[]) }, end.clone())
+            })
+        };
+        let exploitable = Some(&EarlyCcs::Exploitable);
+        let (shown, asked) = ask(1, End::Enough, 0);
+        assert_eq!((shown.fact.value(), asked), (exploitable, 1));
+        let (shown, asked) = ask(0, End::Closed, 1);
+        assert_eq!((shown.fact.value(), asked), (exploitable, 2));
+        let (shown, asked) = ask(0, End::Closed, 0);
+        assert_eq!((shown.fact.known(), asked), (Some(false), 2));
     }
 
     #[test]

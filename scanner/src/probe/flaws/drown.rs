@@ -16,8 +16,8 @@ pub(super) fn here(protocols: &[Protocol], suites: &[Suites]) -> Shown<()> {
         Some(true) if suites > 0 => {
             Shown::with(Fact::yes((), how), format!("SSL 2.0 with {suites} suites"))
         }
-        // Without a suite nothing is encrypted in SSL 2.0.
-        Some(true) => Shown::with(Fact::no(how), "SSL 2.0 without a suite"),
+        // Old OpenSSL takes suites it does not name (CVE-2015-3197); nobody asks for them here.
+        Some(true) => Shown::with(Fact::unknown(Why::NotAsked, how), "SSL 2.0 without a suite"),
         Some(false) => Shown::with(Fact::no(how), "no SSL 2.0 here"),
         None => Shown { fact: Fact { seen: ssl2.spoken.seen.clone(), how }, evidence: None },
     }

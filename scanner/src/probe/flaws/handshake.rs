@@ -13,6 +13,9 @@ use crate::wire::{Ext, Extension, Suite, Version};
 /// Handshakes asked for within one connection, beside the first.
 const RENEGOTIATIONS: u16 = 5;
 
+/// The alert that refuses it (RFC 5246 section 7.2.2).
+const NO_RENEGOTIATION: u8 = 100;
+
 /// What a completed handshake left behind.
 pub(crate) struct Left {
     pub(crate) id: u32,
@@ -48,7 +51,6 @@ pub(super) async fn renegotiation(
     hello.extensions.push(Ext::SessionTicket(Vec::new()));
     let secure = !supports.is_no();
     let mut steps = completed();
-    let first = steps.len();
     if ask {
         let times = usize::from(RENEGOTIATIONS);
         steps.extend(std::iter::repeat_n(Step::Renegotiate { secure }, times));
@@ -73,20 +75,20 @@ pub(super) async fn renegotiation(
         Shown::unknown(Why::NotAsked, [id])
     } else if heard.handshakes > RENEGOTIATIONS {
         Shown::with(Fact::yes((), [id]), format!("{RENEGOTIATIONS} times in one connection"))
-    } else if ends(&heard, &end) || heard.since(first).count() > 0 {
+    } else if ends(&heard, &end) || heard.alerts().any(|(_, alert)| alert == NO_RENEGOTIATION) {
         let times = heard.handshakes - 1;
         let said = alert_words(&heard);
         Shown::with(Fact::no([id]), format!("refused after {times}: {said}"))
     } else {
-        Shown::unknown(Why::Timeout, [id])
+        let why = if heard.error.is_some() { Why::Garbled } else { Why::Timeout };
+        Shown::unknown(why, [id])
     };
-    let by_precondition =
-        |how: &Fact<()>| Shown { fact: Fact::no(how.how.clone()), evidence: None };
-    let (secure, legacy) = if secure {
+    let without = || Shown { fact: Fact::no(supports.how.clone()), evidence: None };
+    let (secure, legacy) = match supports.known() {
         // A server with the extension of RFC 5746 refuses to go without.
-        (fact, by_precondition(supports))
-    } else {
-        (by_precondition(supports), fact)
+        Some(true) => (fact, without()),
+        Some(false) => (without(), fact),
+        None => (fact, Shown::unknown(Why::NotAsked, [id])),
     };
     Renegotiated { secure, legacy, left: Ok(left) }
 }

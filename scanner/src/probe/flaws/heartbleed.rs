@@ -1,12 +1,12 @@
 //! Heartbleed (CVE-2014-0160): memory comes back for a heartbeat that claims more than it holds
 //! (RFC 6520 section 4).
 //!
-//! Asked where the heartbeat extension is answered; one connection. After a completed handshake
-//! comes a request of three bytes that claims a payload of four, and in a packet of its own
-//! close_notify. A sound server drops the request and ends. Any heartbeat that comes back is the
-//! proof, and holds four bytes that are not ours: the least that shows it. (Before the handshake is
-//! completed, OpenSSL keeps answers back until they fill a buffer, so more would have to leak.)
-//! Silence decides nothing.
+//! Asked where the heartbeat extension is answered; one connection, two where it is hung up on
+//! without a word. After a completed handshake comes a request of three bytes that claims a payload
+//! of four, and in a packet of its own close_notify. A sound server drops the request and ends. Any
+//! heartbeat that comes back is the proof, and holds four bytes that are not ours: the least that
+//! shows it. (Before the handshake is completed, OpenSSL keeps answers back until they fill a
+//! buffer, so more would have to leak.) Silence decides nothing.
 
 use super::{Known, Shown, completed, ends, spoken_by_us};
 use crate::legacy::{Step, Until, Word};
@@ -24,9 +24,11 @@ pub(super) async fn heartbleed(known: &Known<'_>, heartbeat: &Fact<u8>) -> Shown
     let Some((version, suites)) = known.newest(spoken_by_us) else {
         return Shown::unknown(Why::NotApplicable, []);
     };
-    let mut hello = known.hello(version, &suites);
-    hello.extensions.retain(|ext| !matches!(ext, Ext::Heartbeat(_)));
-    hello.extensions.push(Ext::Heartbeat(1));
+    let hello = || {
+        let mut hello = known.hello(version, &suites);
+        hello.extensions.push(Ext::Heartbeat(1));
+        hello
+    };
     let say = |content, body: &[u8]| Step::Record { content, body: body.to_vec(), spoil: None };
     let mut steps = completed();
     let established = steps.len();
@@ -36,10 +38,11 @@ pub(super) async fn heartbleed(known: &Known<'_>, heartbeat: &Fact<u8>) -> Shown
         say(content::ALERT, &[1, 0]),
         Step::Listen { until: Until::Close },
     ]);
-    let talked = known.talk("a heartbeat that claims too much", hello, steps).await;
-    let (heard, end) = match talked.heard {
+    let about = "a heartbeat that claims too much";
+    let (how, heard) = known.twice_if_closed(about, hello, &steps).await;
+    let (heard, end) = match heard {
         Ok(heard) => heard,
-        Err(why) => return Shown::unknown(why, [talked.id]),
+        Err(why) => return Shown::unknown(why, how),
     };
     let came = heard.words.iter().find_map(|(_, word)| match word {
         Word::Heartbeat { length, .. } => Some(*length),
@@ -48,12 +51,12 @@ pub(super) async fn heartbleed(known: &Known<'_>, heartbeat: &Fact<u8>) -> Shown
     match came {
         // Type, length and at least as much padding as the RFC wants come along.
         Some(length) => Shown::with(
-            Fact::yes((), [talked.id]),
+            Fact::yes((), how),
             format!("a request of 3 bytes that claims {CLAIMED} brings {length} bytes"),
         ),
-        None if heard.steps < established => Shown::unknown(Why::NoHandshake, [talked.id]),
-        None if ends(&heard, &end) => Shown::with(Fact::no([talked.id]), "the request is dropped"),
-        None => Shown::unknown(Why::Timeout, [talked.id]),
+        None if heard.steps < established => Shown::unknown(Why::NoHandshake, how),
+        None if ends(&heard, &end) => Shown::with(Fact::no(how), "the request is dropped"),
+        None => Shown::unknown(Why::Timeout, how),
     }
 }
 

@@ -1,11 +1,12 @@
-//! Known flaws, found by asking. Each file asks about one: what must be there for the question to
-//! make sense, what is said, and how the answer is read. A flaw is stated only where it was shown;
-//! an answer that does not decide is unknown.
+//! Known flaws, found by asking. Each file asks about one, or about what one conversation shows:
+//! what must be there for the question to make sense, what is said, and how the answer is read. A
+//! flaw is stated only where it was shown; an answer that does not decide is unknown.
 //!
 //! Every question is one conversation of the legacy client, and none does a server harm that has
 //! not the flaw: it is a record or message that every client could send by mistake.
 
 mod ccs;
+mod choice;
 mod drown;
 mod handshake;
 mod heartbleed;
@@ -27,10 +28,11 @@ use super::desk::{Answer, Desk};
 use super::versions::Spoken;
 use super::{End, Get, Probe};
 use crate::legacy::{Exchange, Heard, Keys, Step, Talk};
-use crate::observe::{Fact, Flaw, Flaws, Protocol, Suites, Why};
+use crate::observe::{Fact, Flaws, Protocol, Suites, Why};
 use crate::wire::suites::{Cipher, Kx, Mac, Mode, SuiteInfo};
 use crate::wire::{Alert, ClientHello, Ext, Extension, Group, StartTls, Suite, Version};
 
+pub use choice::Flaw;
 pub(crate) use handshake::{Left, resumed, with_id};
 pub(crate) use page::{compressed, pages};
 
@@ -97,6 +99,28 @@ impl Known<'_> {
         steps: Vec<Step>,
     ) -> Talked {
         self.say(about, Talk { hello, steps, injected: String::new() }).await
+    }
+
+    /// Has the same conversation again if the server hung up without a word: that may be an
+    /// objection to one more connection, and no answer to what was said.
+    async fn twice_if_closed(
+        &self,
+        about: &str,
+        hello: impl Fn() -> ClientHello,
+        steps: &[Step],
+    ) -> (Vec<u32>, Result<(Heard, End), Why>) {
+        let mut how = Vec::new();
+        loop {
+            let talked = self.talk(about, hello(), steps.to_vec()).await;
+            how.push(talked.id);
+            let closed = |heard: &Heard, end: &End| {
+                heard.alerts().next().is_none() && matches!(end, End::Closed | End::Reset)
+            };
+            match talked.heard {
+                Ok((heard, end)) if how.len() < 2 && closed(&heard, &end) => {}
+                heard => return (how, heard),
+            }
+        }
     }
 
     /// Has one conversation.

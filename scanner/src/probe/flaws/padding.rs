@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use super::reaction::{Ending, Reaction, reaction, table};
-use super::{Known, Shown, spoken_by_us};
-use crate::legacy::{Exchange, Keys, Spoil, Step, Until};
+use super::{Known, Shown, completed, spoken_by_us};
+use crate::legacy::{Spoil, Step, Until};
 use crate::observe::{Fact, Oracle, Why};
 use crate::wire::record::content;
 use crate::wire::suites::{Cipher, Mac, SuiteInfo};
@@ -173,13 +173,7 @@ impl Asking<'_> {
 
     fn steps(&self, form: Form) -> Vec<Step> {
         let body = if form.is_empty() { Vec::new() } else { self.payload.to_vec() };
-        let mut steps = vec![
-            Step::Flight,
-            Step::KeyExchange { exchange: Exchange::Right },
-            Step::ChangeCipherSpec { keys: Keys::Agreed },
-            Step::Finished { right: true },
-            Step::Established,
-        ];
+        let mut steps = completed();
         if self.greets {
             steps.push(Step::Listen { until: Until::Data });
         }
